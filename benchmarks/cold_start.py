@@ -104,6 +104,7 @@ def _start_worker(tree: Path, model: str, stack: StackProcess, scratch: Path) ->
             "PLANTAIN_READY_FILE": str(ready),
             "PLANTAIN_MODELS": json.dumps(models),
             "PLANTAIN_DEFAULT_MODEL": model,
+            "PLANTAIN_HANG_SECONDS": str(PATIENCE),
         }
         began = time.monotonic()
         with Path(data, "log").open("w+b") as log:
@@ -124,6 +125,9 @@ def _start_worker(tree: Path, model: str, stack: StackProcess, scratch: Path) ->
             log.seek(0)
             said = _ready_line(log.read().decode())
     parts = {part: said[f"{part}_ms"] / 1e3 for part in PARTS if f"{part}_ms" in said}
+    print(
+        f"started   {model}, {commit_of(tree)}: {seconds:.1f} s, {processors:.1f} s of processors", flush=True
+    )
     return Start(seconds, processors, parts)
 
 
