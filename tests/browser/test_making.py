@@ -240,6 +240,11 @@ def test_a_clip_is_made_and_plays(open_studio: OpenStudio) -> None:
     job = studio.job(job_id)
     assert sides == [job["width"], job["height"], 2]
     assert [image["content_type"] for image in job["images"]] == ["video/mp4", "image/jpeg"]
+    expect(page.get_by_role("region", name="The clip")).to_be_visible()
+    expect(page.get_by_text("About this clip")).to_be_visible()
+    page.get_by_role("toolbar").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("This removes the clip, the prompt")
 
 
 def test_a_list_becomes_a_batch_with_its_progress_and_results(open_studio: OpenStudio) -> None:

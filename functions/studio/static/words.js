@@ -1,6 +1,7 @@
 // Every word that people read on the page. Another language is another file like this one.
 
 const counted = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const made = (task) => (task === "animate" ? "clip" : "picture"); // what the job makes
 const megabytes = (n) => `${(n / 2 ** 20).toFixed(1)} MB`;
 const seconds = (n) => (n < 90 ? `${Math.max(1, Math.round(n))} s` : `${Math.round(n / 60)} min`);
 
@@ -33,9 +34,9 @@ export const words = {
   },
 
   composer: {
-    label: "The picture to make",
+    label: (task) => `The ${made(task)} to make`,
     kinds: { label: "What to make", picture: "Picture", series: "Series", list: "List", clip: "Clip" },
-    prompt: "Describe the picture", promptHint: "A red boat on the sea at night …", change: "What should change?", changeHint: "Make the boat blue …",
+    prompt: (kind) => (kind === "clip" ? "Describe what happens" : "Describe the picture"), promptHint: "A red boat on the sea at night …", change: "What should change?", changeHint: "Make the boat blue …",
     widen: "What lies around it? (optional)", widenHint: "A wide calm sea …", series: "What do all pictures share?",
     seriesHint: "A red cat with a hat …", scene: (n) => `Picture ${n}`,
     sceneHint: ["At home", "In the snow", "On a boat at night", "Under the stars"], addScene: "Add a picture",
@@ -44,7 +45,7 @@ export const words = {
     paste: "You can also paste one, or drop it anywhere.", references: "References", reference: (n) => `Reference ${n}`,
     remove: (name) => `Remove ${name}`, size: "Size", ratio: "Shape", count: "Number", seconds: "Length", seed: "Seed", anySeed: "random", model: "Model", more: "More",
     fewer: "Less", own: "as it is", pictures: (n) => counted(n, "picture", "pictures"), make: "Make", makeChange: "Change it", makeWider: "Widen it",
-    makeLarger: "Enlarge it", makeAll: (n) => `Make ${n}`, needPrompt: "Write what the picture should show.", needChange: "Write what should change.",
+    makeLarger: "Enlarge it", makeAll: (n) => `Make ${n}`, needPrompt: (task) => `Write what the ${made(task)} should show.`, needChange: "Write what should change.",
     listLines: (n, most) => `${counted(n, "line", "lines")} of at most ${most.toLocaleString("en")}.`,
     listTooLong: (n, most) => `${counted(n, "line", "lines")}: that is ${n - most} more than a list takes. Nothing is made before they are fewer.`,
     lineTooLong: (n, most) => `Line ${n} is longer than ${most} letters.`, listTooLarge: "The list has more than 30 MB.",
@@ -105,11 +106,11 @@ export const words = {
   enlarge: { label: "Size of the new picture" },
 
   stage: {
-    label: "The picture", preview: "How the picture looks so far", queued: "Waiting for its turn", first: "It is next",
+    label: (job) => `The ${made(job?.task)}`, preview: (job) => `How the ${made(job.task)} looks so far`, queued: "Waiting for its turn", first: "It is next",
     ahead: (n, exact) => `${exact ? "" : "about "}${counted(n, "job", "jobs")} before this one`, then: (n) => `then about ${seconds(n)}`,
     starting: "A worker has it", step: (n, of) => `step ${n} of ${of}`, attempt: (n) => `try ${n}`, stop: "Stop", stopping: "Stopping …",
     again: "Make it again", anyway: "Change it anyway", back: "Change the prompt", of: (n, of) => `Picture ${n} of ${of}`, choose: (n) => `Show picture ${n}`, all: "Show all",
-    made: (n) => `made in ${seconds(n)}`, expired: "This picture was kept for its time and is gone. What is known about it is still here.",
+    made: (n) => `made in ${seconds(n)}`, expired: (job) => `This ${made(job.task)} was kept for its time and is gone. What is known about it is still here.`,
     ended: { succeeded: "The picture is ready.", failed: "The job failed.", blocked: "The job was blocked.",
       canceled: "The job was stopped.", expired: "The job took too long." },
     noPicture: "This job made no picture: its answer is beside it.",
@@ -149,7 +150,7 @@ export const words = {
   },
 
   understand: {
-    title: "About this picture", understood: "What was understood",
+    title: (job) => `About this ${made(job.task)}`, understood: "What was understood",
     by: { rules: "by rules", model: (name) => `by ${name}` },
     lettering: ({ text: asked, method, read, matches, problem }) => {
       const by = method === "typeset" ? `“${asked}” is set with a font` : method === "model" ? `“${asked}” is drawn by the model` : `“${asked}” is not in the picture`;
@@ -169,11 +170,11 @@ export const words = {
     fitted: (w, h) => `The picture had ${w} × ${h}, which cannot be delivered, and was fitted.`, attempts: "How it was drawn",
     attempt: (n) => `Drawing ${n}`, score: (n) => `fits ${n} %`, chosen: "kept", repair: (what) => `Mended: ${what}`,
     fits: "Everything asked for was found.", belowScore: (n) => `No drawing reached ${n} %: the best one is shown.`, real: "Proof of origin",
-    mark: "Invisible mark", markText: "A mark that nobody sees says that this picture was generated here.",
+    mark: "Invisible mark", markText: (task) => `A mark that nobody sees says that this ${made(task)} was generated here.`,
     proof: { exact: "It is read in the file as it is.", compressed: "It is still read after strong compression.",
       robust: "It is still read in screenshots, in crops and after compression." },
     credentials: "Signature", signed: (by) => `Signed by ${by}: who made it, how, and that nothing was changed since.`,
-    unsigned: "This picture is not signed.", screened: "Checks",
+    unsigned: (task) => `This ${made(task)} is not signed.`, screened: "Checks",
     verdicts: { allow: "allowed", review: "allowed, to be looked at", block: "blocked", not_classified: "no classifier" },
     time: "Where the time went",
     facts2: { size: "Size", seed: "Seed", model: "Model", made: "Made", id: "Job", file: "File" },
@@ -194,7 +195,7 @@ export const words = {
   },
   remove: {
     title: "Delete this job?",
-    text: (n) => `This removes ${n === 1 ? "the picture" : `all ${n} pictures`}, the prompt, the labels, and the pictures that you sent with it. Nothing brings them back.`,
+    text: (n, task) => `This removes ${n === 1 || task === "animate" ? `the ${made(task)}` : `all ${n} pictures`}, the prompt, the labels, and the pictures that you sent with it. Nothing brings them back.`,
     kept: "What stays: the time, how the job ended, and hashes, by which a copy can still be recognised. Files that you downloaded stay yours.",
     listTitle: "Delete this list?",
     listText: (n) => `This removes the list${n ? ` of ${counted(n, "line", "lines")}` : ""}, its prompts, and all pictures that it made. Nothing brings them back.`,

@@ -13,7 +13,7 @@ export function RemoveJob({ job, ...rest }) {
     await deleteJob(job.id);
     if (composer.get().target?.id === job.id) setTarget(null);
   };
-  return html`<${Remove} title=${words.remove.title} text=${words.remove.text(job.imageCount || 1)} act=${act} ...${rest} />`;
+  return html`<${Remove} title=${words.remove.title} text=${words.remove.text(job.imageCount || 1, job.task)} act=${act} ...${rest} />`;
 }
 
 export function RemoveBatch({ id, lines, ...rest }) {

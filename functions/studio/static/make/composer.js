@@ -39,7 +39,7 @@ export function Composer({ isStart }) {
       setBusy(false);
     }
   };
-  return html`<form class="composer" onSubmit=${press} aria-label=${words.composer.label} noValidate>
+  return html`<form class="composer" onSubmit=${press} aria-label=${words.composer.label(task)} noValidate>
     <div class="composer-card ${form.fault ? "has-fault" : ""}">
       ${form.target
         ? html`<${Target} picture=${form.target} />`

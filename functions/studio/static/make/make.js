@@ -32,7 +32,7 @@ export function MakeView({ began }) {
   return html`<div class="make ${isStart ? "is-start" : ""}">
     <${Rail} shown=${id} />
     <section class="bench">
-      ${!isStart && html`<h1 class="unseen">${words.stage.label}</h1>`}
+      ${!isStart && html`<h1 class="unseen">${words.stage.label(job)}</h1>`}
       ${isStart ? html`<${Start} />` : html`<${Stage} id=${id} job=${job} n=${n} target=${target} />`}
       <${Composer} isStart=${isStart} />
     </section>

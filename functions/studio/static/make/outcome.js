@@ -14,7 +14,7 @@ export function Outcome({ job }) {
   const code = job.state === "canceled" || job.state === "expired" ? job.state : job.error?.code;
   const { title, why, next, support, categories } = explain({ ...job.error, code });
   useEffect(() => say(`${words.stage.ended[job.state]} ${why} ${next}`), [job.id]);
-  return html`<div class="stage" role="region" aria-label=${words.stage.label}>
+  return html`<div class="stage" role="region" aria-label=${words.stage.label(job)}>
     <div class="stage-area">
       <div class="card outcome is-${job.state}">
         <span class="outcome-icon"><${Icon} name=${ICONS[job.state] ?? "alert"} /></span>

@@ -23,11 +23,11 @@ export function Progress({ job }) {
   useEffect(() => say(text), [job.state, job.stage, job.queue?.ahead]);
   const stop = () =>
     stopJob(job.id).catch((error) => say(error.message || words.offline, { shown: true, bad: true }));
-  return html`<div class="stage" role="region" aria-label=${words.stage.label}>
+  return html`<div class="stage" role="region" aria-label=${words.stage.label(job)}>
     <div class="stage-area">
       <div class="canvas is-drawn ${isQueued ? "is-queued" : ""}" style=${{ "--w": job.width || 1, "--h": job.height || 1 }}>
         ${job.preview
-          ? html`<img class="preview" src=${job.preview} alt=${words.stage.preview} />`
+          ? html`<img class="preview" src=${job.preview} alt=${words.stage.preview(job)} />`
           : html`<p class="preview-prompt">${promptOf(job)}</p>`}
       </div>
     </div>

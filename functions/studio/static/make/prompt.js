@@ -13,7 +13,7 @@ export function PromptField({ form, task, isStart }) {
   if (task === "outpaint") return html`<${Words} name="around" value=${form.around} label=${words.composer.widen} hint=${words.composer.widenHint} />`;
   if (task === "sequence") return html`<${Series} form=${form} />`;
   if (form.kind === "list") return html`<${Words} name="list" value=${form.list} label=${words.composer.list} hint=${words.composer.listHint} rows="4" />`;
-  return html`<${Words} name="prompt" value=${form.prompt} label=${words.composer.prompt} hint=${words.composer.promptHint} rows=${isStart ? 2 : 1} autofocus=${isStart} />`;
+  return html`<${Words} name="prompt" value=${form.prompt} label=${words.composer.prompt(form.kind)} hint=${words.composer.promptHint} rows=${isStart ? 2 : 1} autofocus=${isStart} />`;
 }
 
 // A field that grows with its text. Enter sends it, with Shift it begins a line; a list keeps its lines.

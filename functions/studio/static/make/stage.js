@@ -33,9 +33,9 @@ export function Stage({ id, job, n, target }) {
 function Clip({ job }) {
   const path = resultPath(job.id, 0);
   const [url, poster] = [useAddress(path), useAddress(previewPath(job.id, 0, SHOWN))];
-  const alt = promptOf(job) || words.stage.label;
+  const alt = promptOf(job) || words.stage.label(job);
   const isVideo = job.images[0].content_type === "video/mp4";
-  return html`<div class="stage" aria-label=${words.stage.label} role="region">
+  return html`<div class="stage" aria-label=${words.stage.label(job)} role="region">
     <div class="stage-area">
       <div class="canvas" style=${{ "--w": job.width, "--h": job.height }}>
         ${isVideo
@@ -49,7 +49,7 @@ function Clip({ job }) {
 
 function Finished({ job, n }) {
   const [comparing, setComparing] = useState(false);
-  const alt = promptOf(job) || words.stage.label;
+  const alt = promptOf(job) || words.stage.label(job);
   if (comparing) return html`<${Compare} job=${job} n=${n} onClose=${() => setComparing(false)} />`;
   return html`<${Loaded}
     job=${job}
@@ -65,7 +65,7 @@ function Finished({ job, n }) {
 function Loaded({ job, n, picture, path, alt, onCompare }) {
   const form = useStore(composer);
   const isTarget = form.target?.key === picture.key;
-  return html`<div class="stage" aria-label=${words.stage.label} role="region">
+  return html`<div class="stage" aria-label=${words.stage.label(job)} role="region">
     <div class="stage-area">
       <div class="canvas" style=${{ "--w": picture.width, "--h": picture.height }}>
         <${Picture} path=${path} alt=${alt} width=${picture.width} height=${picture.height} />
@@ -96,7 +96,7 @@ function Steps({ job, n }) {
 
 function Several({ job }) {
   const prompts = job.request?.prompts ?? [];
-  return html`<div class="stage" role="region" aria-label=${words.stage.label}>
+  return html`<div class="stage" role="region" aria-label=${words.stage.label(job)}>
     <div class="stage-area">
       <ul class="several ${job.task === "sequence" ? "is-strip" : ""}" style=${{ "--w": job.width, "--h": job.height, "--n": job.images.length }}>
         ${job.images.map(
@@ -116,6 +116,6 @@ function Several({ job }) {
 function WithoutPicture({ job }) {
   return html`<div class="stage"><div class="stage-area"><div class="card outcome">
     <h2>${words.kinds[job.task]}</h2>
-    <p>${job.results_expired ? words.stage.expired : words.stage.noPicture}</p>
+    <p>${job.results_expired ? words.stage.expired(job) : words.stage.noPicture}</p>
   </div></div></div>`;
 }

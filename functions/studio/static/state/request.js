@@ -54,7 +54,7 @@ function promptFields(form, task) {
     return { prompts, ...(form.prompt.trim() ? { prompt: form.prompt.trim() } : {}) };
   }
   const prompt = (task === "edit" ? form.change : form.prompt).trim();
-  if (!prompt) throw new NotReady("prompt", task === "edit" ? words.composer.needChange : words.composer.needPrompt);
+  if (!prompt) throw new NotReady("prompt", task === "edit" ? words.composer.needChange : words.composer.needPrompt(task));
   return { prompt };
 }
 

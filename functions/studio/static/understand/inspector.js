@@ -19,7 +19,7 @@ export function Inspector({ job, n }) {
     if (done && !manifest) loadManifest(job.id).catch(() => {}); // gone with its results: the rest is still shown
   }, [done]);
   return html`<details class="inspector" open=${open} onToggle=${(event) => setOpen(event.currentTarget.open)}>
-    <summary><h2>${words.understand.title}</h2></summary>
+    <summary><h2>${words.understand.title(job)}</h2></summary>
     <div class="inspector-body">
       ${promptOf(job) && html`<p class="prompt-shown" dir="auto">${promptOf(job)}</p>`}
       ${!done && html`<p class="quiet">${words.understand.waiting}</p>`}
