@@ -81,7 +81,11 @@ class WorkerSettings(Settings):
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
     hang_seconds: float = Field(default=600.0, gt=0)  # of silence, after which the engine counts as hung
     checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # quicker drawings are drawn again instead
-    jobs_in_flight: int = Field(default=8, ge=1, le=64)
+    # Jobs held at once. None: 8, or three of the largest passes: one is drawn, one waits, one is finished.
+    jobs_in_flight: int | None = Field(default=None, ge=1, le=96)
+    max_batch: int = Field(
+        default=8, ge=1, le=32
+    )  # pictures in one pass, where a GPU gains from it; 1: alone
 
 
 def model_directory(source: str) -> Path:

@@ -195,7 +195,8 @@ class ScreeningResult(DocumentPart):
 
 class StageFacts(DocumentPart):
     name: str
-    seconds: float
+    seconds: float  # of a pass that jobs shared: the whole pass's
+    pass_pictures: int | None = None  # in the largest pass that drew this job's; None: each was drawn alone
 
 
 class RegionFacts(DocumentPart):

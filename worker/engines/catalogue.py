@@ -59,8 +59,8 @@ class Catalogue:
         source = self._settings.models.get(model)
         if source is None:
             raise UnknownModel(f"No model {model} is configured.")
-        if source == MOCK:
-            return MockEngine()
+        if source.partition(":")[0] == MOCK:
+            return MockEngine.from_source(source)
         if source == GEMINI or source.startswith(f"{GEMINI}:"):
             return self._build_gemini(source.removeprefix(GEMINI).removeprefix(":"))
         if source.startswith(f"{ONNX}:"):

@@ -23,14 +23,17 @@ class MockScript:
     attempt: int
 
     @classmethod
-    def from_labels(cls, labels: Mapping[str, str]) -> MockScript:
-        """Parses the labels. Raises InvalidRequest, which names the label that cannot be followed."""
+    def from_labels(cls, labels: Mapping[str, str], seconds: float = 0) -> MockScript:
+        """Parses the labels; without one for it, the duration is ``seconds``.
+
+        Raises InvalidRequest, which names the label that cannot be followed.
+        """
         fail = labels.get("mock.fail", "")
         if fail and fail not in FAILURES:
             raise InvalidRequest(f"labels.mock.fail: say one of {', '.join(FAILURES)}.")
         attempts = _parse_number(labels, "mock.fail_attempts", 0)
         return cls(
-            seconds=_parse_number(labels, "mock.seconds", 0),
+            seconds=_parse_number(labels, "mock.seconds", seconds),
             steps=max(1, int(_parse_number(labels, "mock.steps", STEPS))),
             fail=fail,
             fail_attempts=int(attempts) if "mock.fail_attempts" in labels else None,

@@ -46,11 +46,13 @@ def build_dependencies(
     return build_dependencies(settings, engine, marking)
 
 
-def build_subscribers(settings: WorkerSettings, runner: Runner, _: RunnerDependencies) -> JobSource:
+def build_subscribers(
+    settings: WorkerSettings, runner: Runner, dependencies: RunnerDependencies
+) -> JobSource:
     """Returns the streams of the worker's subscriptions."""
     from worker.runtime.subscriber import build_subscribers
 
-    return build_subscribers(settings, runner)
+    return build_subscribers(settings, runner, dependencies.engine.pass_limits)
 
 
 def run_worker(

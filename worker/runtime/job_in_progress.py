@@ -42,5 +42,9 @@ class JobInProgress:
         return cls(message, lease, trace, work, JobProgress(lease.report, STAGES, work))
 
     @property
+    def owner(self) -> str:
+        return self.lease.record.owner
+
+    @property
     def is_low_priority(self) -> bool:
         return self.lease.record.request.priority == "low"

@@ -14,7 +14,15 @@ from opentelemetry.trace import Span
 from functions.contract.errors import PlantainError
 from functions.contract.job import JobRecord
 from functions.contract.message import traceparent_of
-from functions.contract.telemetry import JOB, activate_span, record_failure, set_attributes, span, start_span
+from functions.contract.telemetry import (
+    JOB,
+    activate_span,
+    record_failure,
+    set_attributes,
+    span,
+    start_span,
+    traceparent,
+)
 
 
 class JobTrace:
@@ -23,6 +31,7 @@ class JobTrace:
     def __init__(self, message: bytes) -> None:
         self._job_span = start_span("process job", "consumer", parent=traceparent_of(message))
         self._stage_span: Span | None = None
+        self._lane: str | None = None
 
     def note_record(self, record: JobRecord) -> None:
         facts = {"plantain.attempt": record.attempt, "plantain.model": record.model}
@@ -35,6 +44,7 @@ class JobTrace:
             lane_span = start_span(name)
         try:
             with activate_span(lane_span):
+                self._lane = traceparent()
                 yield
         finally:
             self._end_stage()
@@ -43,7 +53,7 @@ class JobTrace:
     def begin_stage(self, name: str) -> None:
         """Ends the span of the stage before, and begins one in the current lane's span."""
         self._end_stage()
-        self._stage_span = start_span(name, attributes={"plantain.stage": name})
+        self._stage_span = start_span(name, parent=self._lane, attributes={"plantain.stage": name})
 
     @contextmanager
     def commit(self) -> Generator[None]:

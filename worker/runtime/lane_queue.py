@@ -5,21 +5,24 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from functions.contract.telemetry.log import log
 
 Item = TypeVar("Item")
+Served = TypeVar("Served")
+Waiting = TypeVar("Waiting", contravariant=True)
+Taken = TypeVar("Taken", covariant=True)
 
 
-class ItemQueue(Protocol[Item]):
-    """A queue in which items wait: queue.Queue, or one with an order of its own."""
+class ItemQueue(Protocol[Waiting, Taken]):
+    """A queue in which items wait: queue.Queue, or one that orders them, or gives several at once."""
 
-    def put(self, item: Item | None, /) -> None: ...
-    def get(self) -> Item | None: ...
+    def put(self, item: Waiting | None, /) -> None: ...
+    def get(self) -> Taken | None: ...
 
 
-class LaneQueue(Generic[Item]):
+class LaneQueue(Generic[Item, Served]):
     """Threads that serve one queue. ``put`` blocks while ``depth`` items wait; a depth of 0 is no limit.
 
     ``items`` replaces the queue by another, which has its own limit.
@@ -28,13 +31,13 @@ class LaneQueue(Generic[Item]):
     def __init__(
         self,
         name: str,
-        serve: Callable[[Item], None],
+        serve: Callable[[Served], None],
         *,
         threads: int,
         depth: int = 0,
-        items: ItemQueue[Item] | None = None,
+        items: ItemQueue[Item, Served] | None = None,
     ) -> None:
-        self._items: ItemQueue[Item] = items or queue.Queue(maxsize=depth)
+        self._items = items or cast("ItemQueue[Item, Served]", queue.Queue[Any](maxsize=depth))
         self._serve = serve
         self._is_open = False
         self._threads = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from worker.runtime.job_in_progress import AckableMessage
@@ -24,15 +24,21 @@ class FairQueue(Generic[Item]):
     """A queue in which normal items overtake low ones, at most ``max_overtakes`` times for each low item.
 
     ``put`` blocks while ``depth`` normal items wait. Low items do not count: ``LowPrioritySlots`` limits
-    them.
+    them. ``find_partners`` chooses, of the items that wait, those that are served together with the next one;
+    normal ones of them overtake as well.
     """
 
     def __init__(
-        self, depth: int, is_low: Callable[[Item], bool], max_overtakes: int = MAX_OVERTAKES
+        self,
+        depth: int,
+        is_low: Callable[[Item], bool],
+        max_overtakes: int = MAX_OVERTAKES,
+        find_partners: Callable[[Item, Sequence[Item]], Sequence[Item]] = lambda _first, _waiting: (),
     ) -> None:
         self._depth = depth
         self._is_low = is_low
         self._max_overtakes = max_overtakes
+        self._find_partners = find_partners
         self._overtakes = 0  # normal items taken while the first low one waited
         self._normal: deque[Item] = deque()
         self._low: deque[Item] = deque()
@@ -51,13 +57,14 @@ class FairQueue(Generic[Item]):
                 self._normal.append(item)
             self._changed.notify_all()
 
-    def get(self) -> Item | None:
-        """Waits for the next item, or for an end."""
+    def get(self) -> list[Item] | None:
+        """Waits for the next item, or for an end, and never for a partner. Returns it with its partners."""
         with self._changed:
             self._changed.wait_for(lambda: self._normal or self._low or self._ends)
-            item = self._take_next()
+            first = self._take_next()
+            taken = None if first is None else [first, *self._take_partners(first)]
             self._changed.notify_all()
-            return item
+            return taken
 
     def _take_next(self) -> Item | None:
         if self._low and (not self._normal or self._overtakes >= self._max_overtakes):
@@ -68,6 +75,14 @@ class FairQueue(Generic[Item]):
             return self._normal.popleft()
         self._ends -= 1
         return None
+
+    def _take_partners(self, first: Item) -> Sequence[Item]:
+        partners = self._find_partners(first, [*self._normal, *self._low])
+        for item in partners:
+            (self._low if self._is_low(item) else self._normal).remove(item)
+        if self._low:
+            self._overtakes += sum(not self._is_low(item) for item in partners)
+        return partners
 
 
 class LowPriorityMessage:

@@ -13,8 +13,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from functions.contract.document import now
 from functions.contract.errors import HandedBack, OutOfMemory, PlantainError, Transient
@@ -23,16 +24,20 @@ from functions.contract.telemetry.log import log
 from worker.job_io.memory_estimate import estimate_job_bytes
 from worker.leases.job_claimer import JobClaimer, NoClaimableJob
 from worker.leases.lease import AlreadyEnded
+from worker.runtime.batch_planner import BatchPlanner
 from worker.runtime.dependencies import RunnerDependencies
 from worker.runtime.failed_jobs import FailedJobs
 from worker.runtime.job_in_progress import AckableMessage, JobInProgress
 from worker.runtime.job_trace import JobTrace
 from worker.runtime.lane_queue import LaneQueue
-from worker.runtime.priority import FairQueue, LowPriorityMessage, LowPrioritySlots
+from worker.runtime.priority import LOW_PRIORITY_SLOTS, FairQueue, LowPriorityMessage, LowPrioritySlots
+from worker.runtime.shared_engine import SharedEngine
+from worker.stage_processes.job_run import JobCallbacks, UnforeseenStageError
 from worker.stage_processes.messages import StageReport
-from worker.stage_processes.stage_process import JobCallbacks, UnforeseenStageError
 from worker.stages.pipeline import LaneName, OnStage, StageError, has_stage_for, run_stages
 from worker.stages.work import Work
+
+_WAITING = 2  # normal jobs that wait to be drawn, where pictures are drawn one by one
 
 
 class Runner:
@@ -49,11 +54,19 @@ class Runner:
         self._jobs_changed = threading.Condition()
         self._is_draining = False
         self._cold_start = dependencies.cold_start
-        self._low_slots = LowPrioritySlots()
+        # The next batch waits while one is drawn, and all jobs of a batch may wait to be marked. Their bytes
+        # were reserved when they were claimed.
+        planner = BatchPlanner(dependencies.engine.pass_limits)
+        self.low_slots = max(LOW_PRIORITY_SLOTS, planner.most)
+        self._low_slots = LowPrioritySlots(self.low_slots)
+        self._shared_engine = SharedEngine(dependencies.engine)
+        fair_queue = FairQueue[JobInProgress](
+            max(_WAITING, planner.most), lambda job: job.is_low_priority, find_partners=planner.find_partners
+        )
+        marking = dependencies.marking.size
         self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control limits it
-        fair_queue = FairQueue[JobInProgress](2, lambda job: job.is_low_priority)
         self._engine = LaneQueue("engine", self.draw, threads=1, items=fair_queue)
-        self._marking = LaneQueue("marking", self.mark, threads=dependencies.marking.size, depth=1)
+        self._marking = LaneQueue("marking", self.mark, threads=marking, depth=planner.most)
         self._finish = LaneQueue("finish", self.finish, threads=3, depth=4)
         self._lanes = (self._intake, self._engine, self._marking, self._finish)
 
@@ -147,11 +160,12 @@ class Runner:
 
     # Engine.
 
-    def draw(self, job: JobInProgress) -> None:
-        """Runs the job's stages in the engine process."""
-        if isinstance(job.message, LowPriorityMessage):
-            job.message.free_slot()
-        self._pass_through("engine", job, self._draw)
+    def draw(self, jobs: Sequence[JobInProgress]) -> None:
+        """Runs the stages of jobs that may share the model's passes in the engine process."""
+        for job in jobs:
+            if isinstance(job.message, LowPriorityMessage):
+                job.message.free_slot()
+        self._shared_engine.serve(jobs, lambda job: self._pass_through("engine", job, self._draw))
 
     def _draw(self, job: JobInProgress) -> None:
         try:
@@ -180,7 +194,7 @@ class Runner:
                 log("checkpoint.not_kept", "WARNING", job_id=drawn.job_id, code=error.code)
 
         callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_checkpoint)
-        done = _run_in(self._uses.engine.run, work, callbacks)
+        done = _run_in(self._shared_engine.run, work, callbacks)
         return done if done.mask is None else replace(done, images=work.images[:1])  # to lay it into
 
     # Marking.
@@ -254,7 +268,7 @@ class Runner:
         else:
             job.trace.end()
 
-    def _next_lane(self, lane: LaneName, work: Work) -> LaneQueue[JobInProgress]:
+    def _next_lane(self, lane: LaneName, work: Work) -> LaneQueue[JobInProgress, Any]:
         planned = self._uses.lanes
         if lane == "intake" and has_stage_for(work, planned.engine):
             return self._engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
 from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
 
+from worker.engines.pass_limits import PassLimits
+from worker.runtime.batch_planner import count_jobs_in_flight
 from worker.runtime.job_source import JobSource
-from worker.runtime.priority import LOW_PRIORITY_SLOTS
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from worker.runtime.runner import Runner
 
-_LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and as many being finished
 _LONGEST_JOB = 24 * 3_600  # seconds: the longest deadline that a request may set
 _LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
 
@@ -87,10 +87,14 @@ class PullSubscribers:
                 stopping.callback(each.stop)
 
 
-def build_subscribers(settings: WorkerSettings, runner: Runner) -> JobSource:
-    """Returns the streams of the worker's subscriptions."""
-    normal = PullSubscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
+def build_subscribers(
+    settings: WorkerSettings, runner: Runner, limits: Mapping[str, PassLimits]
+) -> JobSource:
+    """Returns the streams of the worker's subscriptions. They hold jobs for three of the largest passes."""
+    in_flight = count_jobs_in_flight(settings.jobs_in_flight, limits)
+    normal = PullSubscriber(settings, runner.accept, settings.worker_subscription, in_flight)
     if settings.low_subscription is None:
         return normal
-    low = PullSubscriber(settings, runner.accept_low, settings.low_subscription, _LOW_MESSAGES)
+    low_messages = 2 * runner.low_slots  # those on their way to the engine, and as many being finished
+    low = PullSubscriber(settings, runner.accept_low, settings.low_subscription, low_messages)
     return PullSubscribers((normal, low))

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from functions.contract.errors import OutOfMemory
 from functions.contract.proofs import check_provable_size
+from functions.contract.telemetry.log import log
 from worker.engines.catalogue import Catalogue
+from worker.engines.pass_limits import PassLimits
 from worker.engines.protocol import Engine
+from worker.engines.shared_pass import PassEngine
 from worker.lettering.ocr_reader import build_reader
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.build_screener import build_screener
 from worker.settings import UPSCALER, WorkerSettings
 from worker.stage_processes.device import find_device
 from worker.stage_processes.messages import JobCheckpoint
+from worker.stage_processes.shared_run import SharedRun
 from worker.stage_processes.stage_server import StageServer, serve_stages
-from worker.stage_processes.step_reporter import StepReporter
+from worker.stage_processes.step_reporter import StepReporter, StopOrders
 from worker.stage_processes.transfer import send_object
 from worker.stages.pipeline import Stage, plan_lanes, run_stages
 from worker.stages.tools import EngineTools
@@ -82,10 +86,34 @@ class EngineServer(StageServer):
             self._catalogue.enlargers(None)
         if self._screener.image is not None:
             self._screener.image.warm_up()
+        self.pass_limits = self._profile_passes()
+
+    def _profile_passes(self) -> dict[str, PassLimits]:
+        """Returns how many pictures gain from one pass, for the warm models that can share them."""
+        models = self._settings.warm_models or (self._settings.default_model,)
+        found: dict[str, PassLimits] = {}
+        for model in models:
+            engine = self._catalogue.engine(model)
+            if isinstance(engine, PassEngine):
+                found[model] = engine.profile_passes(self._settings.max_batch)
+                log("engine.pass_limits", model=model, points=[asdict(each) for each in found[model].points])
+        return found
+
+    def run(self, works: Sequence[Work]) -> None:
+        if len(works) == 1:
+            super().run(works)
+        else:
+            orders = StopOrders(self._connection)
+            reporters = [StepReporter(self._connection, work.job_id, orders) for work in works]
+            SharedRun(self, self._stages, works, reporters).run()
 
     def run_stages(self, work: Work, reporter: StepReporter) -> Work:
-        self._refuse_hopeless(work)
-        tools = EngineTools(
+        self.refuse_hopeless(work)
+        return run_stages(self._stages, work, self.tools(reporter), reporter.on_stage)
+
+    def tools(self, reporter: StepReporter) -> EngineTools:
+        """Returns the tools for one job."""
+        return EngineTools(
             engine=self._catalogue.engine,
             enlargers=self._catalogue.enlargers,
             marker=self._marker,
@@ -96,7 +124,6 @@ class EngineServer(StageServer):
             screener=self._screener,
             watermark_proof=self._settings.watermark_proof,
         )
-        return run_stages(self._stages, work, tools, reporter.on_stage)
 
     def keep_for_next_start(self) -> None:
         for cache in self._compiled:
@@ -116,7 +143,7 @@ class EngineServer(StageServer):
     def peak_bytes(self) -> int | None:
         return self._catalogue.peak_bytes()
 
-    def _refuse_hopeless(self, work: Work) -> None:
+    def refuse_hopeless(self, work: Work) -> None:
         """Raises UnsupportedSize, OutOfMemory, ScreeningRefused or ScreeningUnavailable before work that must
         fail.
         """

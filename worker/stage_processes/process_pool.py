@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from queue import LifoQueue
 
-from worker.stage_processes.stage_process import JobCallbacks, StageProcess
+from worker.stage_processes.job_run import JobCallbacks
+from worker.stage_processes.stage_process import StageProcess
 from worker.stages.work import Work
 
 _MOST = 3

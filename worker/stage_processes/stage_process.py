@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
+from functions.contract.errors import EngineFailed, ModelUnavailable, PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry.log import log
 from worker.cold_start.start_parts import StartPart
+from worker.engines.pass_limits import PassLimits
 from worker.settings import WorkerSettings
+from worker.stage_processes.job_run import JobBatch, JobCallbacks, JobRun
 from worker.stage_processes.messages import (
     JobCheckpoint,
     JobDone,
     JobFailed,
     ProcessReady,
+    RunJobs,
     StageReport,
     StopJob,
 )
 from worker.stage_processes.transfer import receive_object, send_object
-from worker.stages.pipeline import LaneName, StageError
+from worker.stages.pipeline import LaneName
 from worker.stages.work import Work
 
 _POLL = 0.1  # seconds between two checks whether the job is to be stopped
 _BROKEN_AFTER = 3  # failed starts in a row
 _STUCK_AFTER = 2.0  # times hang_seconds, which a start may take, and then the first answer
-_STOP_WITHIN = 10.0  # seconds that a stopped job may take to reach the end of a step
 
 ProcessTarget = Callable[[Connection, WorkerSettings], None]
 """The process's main function, such as ``engine_server.run_engine_server``."""
-
-
-class UnforeseenStageError(Exception):
-    """An error outside the contract's tree ended the job; the process has logged it."""
-
-
-@dataclass(frozen=True)
-class JobCallbacks:
-    """The functions that the client calls while a job runs."""
-
-    raise_if_stopped: Callable[[], None]  # raises the reason to stop; that error ends ``run``
-    on_report: Callable[[StageReport], None]
-    on_checkpoint: Callable[[Work], None] = lambda _: None
-    on_sent: Callable[[], None] = lambda: None  # from then on the other process has the pictures
 
 
 class StageProcess:
@@ -69,10 +57,9 @@ class StageProcess:
         self._connection: Connection | None = None
         self.start_parts: dict[StartPart, int] = {}  # of the process that runs now
         self.device: DeviceFacts | None = None
-        self._last_active: float | None = (
-            None  # when the thread that runs a job last moved; None: no job runs
-        )
-        self._is_idle = False  # True while the process has answered for every job that it was given
+        self.pass_limits: Mapping[str, PassLimits] = {}
+        self._last_active: float | None = None  # when the thread that runs jobs last moved; None: no job runs
+        self._stopping = threading.RLock()  # a job that took too much memory ends the process as well
 
     @property
     def pid(self) -> int | None:
@@ -103,6 +90,7 @@ class StageProcess:
         answer = self._receive(self._connection)
         if isinstance(answer, ProcessReady):
             self.start_parts, self.device = answer.parts, answer.device
+            self.pass_limits = answer.pass_limits
             self._failed_starts = 0
             return
         self.stop()
@@ -128,12 +116,13 @@ class StageProcess:
 
     def stop(self) -> None:
         """Kills the process, if there is one."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._connection is not None:
-            self._connection.close()
-        self._process = self._connection = None
+        with self._stopping:
+            if self._process is not None:
+                self._process.kill()
+                self._process.join()
+            if self._connection is not None:
+                self._connection.close()
+            self._process = self._connection = None
 
     def run(self, work: Work, callbacks: JobCallbacks) -> Work:
         """Returns the work after the lane's stages.
@@ -141,9 +130,21 @@ class StageProcess:
         Raises StageError, EngineFailed for a process that died or hung, UnforeseenStageError, and whatever
         ``raise_if_stopped`` raises.
         """
+        run = JobRun(work, callbacks)
+        self.run_together([run])
+        return run.outcome.result()
+
+    def run_together(self, runs: Sequence[JobRun]) -> None:
+        """Runs jobs that may share the model's passes, and sets the outcome of each as soon as it is known.
+
+        An outcome is what ``run`` returns or raises. A process that has not answered for all is stopped then.
+        """
+        batch = JobBatch(runs)
         self._last_active = time.monotonic()
         try:
-            return self._run(work, callbacks)
+            self._run(batch)
+        except Exception as error:  # noqa: BLE001 - each job's own thread turns it into a record
+            batch.fail(error)
         finally:
             self._last_active = None
 
@@ -154,63 +155,46 @@ class StageProcess:
         is_stuck = last_active is not None and time.monotonic() - last_active > limit
         return f"the {self._name}'s thread is stuck" if is_stuck else None
 
-    def _run(self, work: Work, callbacks: JobCallbacks) -> Work:
+    def _run(self, batch: JobBatch) -> None:
         self.ensure_running()
         connection = self._connection
         assert connection is not None  # noqa: S101 - ensure_running() made it
-        self._is_idle = False
         try:
-            self._send(connection, work)
-            callbacks.on_sent()
-            return self._wait_for_result(connection, work.job_id, callbacks)
+            self._send(connection, RunJobs(tuple(run.work for run in batch.runs)))
+            for run in batch.runs:
+                run.callbacks.on_sent()
+            self._wait_for_outcomes(connection, batch)
         finally:
-            if not self._is_idle:  # its late answers must not be taken for the next job's
+            if not batch.is_answered:  # its late answers must not be taken for the next jobs'
                 self.stop()
 
-    def _wait_for_result(self, connection: Connection, job_id: str, callbacks: JobCallbacks) -> Work:
+    def _wait_for_outcomes(self, connection: Connection, batch: JobBatch) -> None:
         last_heard = time.monotonic()
-        while True:
+        while batch.is_open:
             self._last_active = time.monotonic()
             if connection.poll(_POLL):
                 last_heard = time.monotonic()
-                match self._receive(connection):
-                    case JobDone(done, memory_bytes):
-                        self._is_idle = True
-                        self._log_done(done, memory_bytes)
-                        return done
-                    case JobFailed(stage, error):
-                        self._is_idle = True
-                        raise _exception_of(stage, error)
-                    case StageReport() as report:
-                        callbacks.on_report(report)
-                    case JobCheckpoint(drawn):
-                        callbacks.on_checkpoint(drawn)
-                    case _:
-                        continue
+                self._hear(connection, batch)
             elif time.monotonic() - last_heard > self._settings.hang_seconds:
                 raise EngineFailed(f"The {self._name} process hung and was replaced.")
-            self._stop_if_asked(connection, job_id, callbacks)
+            for order in batch.check_stops():
+                self._stop_job(connection, order)
 
-    def _stop_if_asked(self, connection: Connection, job_id: str, callbacks: JobCallbacks) -> None:
-        try:
-            callbacks.raise_if_stopped()
-        except PlantainError as reason:
-            self._stop_job(connection, StopJob(job_id, reason))
-            raise
+    def _hear(self, connection: Connection, batch: JobBatch) -> None:
+        message = self._receive(connection)
+        if isinstance(message, JobDone):
+            self._log_done(message.work, message.memory_bytes)
+        if isinstance(message, StageReport | JobCheckpoint | JobDone | JobFailed):
+            order = batch.hear(message)
+            if order is not None:
+                self._stop_job(connection, order)
 
-    def _stop_job(self, connection: Connection, stop: StopJob) -> None:
-        """Stops the job between two steps. ``_run`` replaces a process that does not stop in time."""
-        log(f"{self._name}.stopping", job_id=stop.job_id, code=stop.error.code)
-        if isinstance(stop.error, HandedBack):  # the worker is ending, and the process with it
-            return
-        self._send(connection, stop)
-        give_up = time.monotonic() + _STOP_WITHIN
-        while (left := give_up - time.monotonic()) > 0 and connection.poll(left):
-            if isinstance(self._receive(connection), JobDone | JobFailed):
-                self._is_idle = True
-                return
+    def _stop_job(self, connection: Connection, order: StopJob) -> None:
+        """Orders the process to leave the job between two steps."""
+        log(f"{self._name}.stopping", job_id=order.job_id, code=order.error.code)
+        self._send(connection, order)
 
-    def _send(self, connection: Connection, order: Work | StopJob) -> None:
+    def _send(self, connection: Connection, order: RunJobs | StopJob) -> None:
         try:
             send_object(connection, order)
         except OSError:
@@ -231,11 +215,6 @@ class StageProcess:
             job_id=done.job_id,
             model=done.model,
             pictures=len(done.pictures),
+            pass_pictures=done.pass_pictures,
             memory_bytes=memory_bytes,
         )
-
-
-def _exception_of(stage: str | None, error: PlantainError | None) -> Exception:
-    if error is None:
-        return UnforeseenStageError()
-    return StageError(stage, error) if stage else error

@@ -6,17 +6,19 @@ import os
 import signal
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+from types import MappingProxyType
 
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry import continue_trace
 from functions.contract.telemetry.log import log
 from worker.cold_start.start_parts import StartParts
-from worker.stage_processes.messages import JobDone, JobFailed, ProcessReady
+from worker.engines.pass_limits import PassLimits
+from worker.stage_processes.messages import JobDone, JobFailed, ProcessReady, RunJobs
 from worker.stage_processes.step_reporter import StepReporter
 from worker.stage_processes.transfer import receive_object, send_object
 from worker.stages.pipeline import LaneName, StageError
@@ -24,10 +26,11 @@ from worker.stages.work import Work
 
 
 class StageServer(ABC):
-    """Runs jobs, one at a time, and answers over ``connection``."""
+    """Runs jobs, one after the other, and answers over ``connection``."""
 
     lane: LaneName
     device: DeviceFacts | None = None
+    pass_limits: Mapping[str, PassLimits] = MappingProxyType({})
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -49,24 +52,33 @@ class StageServer(ABC):
         """Returns the most that the job took of a device's memory; None without a device."""
         return None
 
-    def run(self, work: Work) -> None:
-        """Runs one job, and sends JobDone or JobFailed."""
-        with continue_trace(work.traceparent):
-            send_object(self._connection, self._result_of(work))
+    def run(self, works: Sequence[Work]) -> None:
+        """Runs jobs, and sends JobDone or JobFailed for each."""
+        for work in works:
+            with continue_trace(work.traceparent):
+                try:
+                    done = self.run_stages(work, StepReporter(self._connection, work.job_id))
+                except Exception as error:  # noqa: BLE001 - the one place of this process: it becomes a recorded failure
+                    self.send_failure(work.job_id, error)
+                else:
+                    self.send_done(done)
 
-    def _result_of(self, work: Work) -> JobDone | JobFailed:
-        try:
-            done = self.run_stages(work, StepReporter(self._connection, work.job_id))
-        except StageError as error:
-            return JobFailed(error.stage, error.error)
-        except PlantainError as error:
-            return JobFailed(None, error)
-        except Exception as error:  # noqa: BLE001 - the one place of this process: it becomes a recorded failure
-            log(f"{self.lane}.unforeseen", "ERROR", trace=error, job_id=work.job_id)
-            return JobFailed(None, None)
+    def send_done(self, work: Work) -> None:
         # The parent has kept the inputs: they need not come back.
-        without = replace(done, encoded=None, drawn=None, images=(), files=(), ingredients=())
-        return JobDone(without, self.peak_bytes())
+        without = replace(work, encoded=None, drawn=None, images=(), files=(), ingredients=())
+        send_object(self._connection, JobDone(without, self.peak_bytes()))
+
+    def send_failure(self, job_id: str, error: Exception) -> None:
+        """Sends what ended the job. An error outside the contract's tree is logged here, and not sent."""
+        match error:
+            case StageError():
+                failed = JobFailed(job_id, error.stage, error.error)
+            case PlantainError():
+                failed = JobFailed(job_id, None, error)
+            case _:
+                log(f"{self.lane}.unforeseen", "ERROR", trace=error, job_id=job_id)
+                failed = JobFailed(job_id, None, None)
+        send_object(self._connection, failed)
 
 
 def serve_stages(connection: Connection, build: Callable[[], StageServer]) -> None:
@@ -77,15 +89,17 @@ def serve_stages(connection: Connection, build: Callable[[], StageServer]) -> No
         with server.start.measure("warm_up"):
             server.warm_up()
     except PlantainError as error:
-        send_object(connection, JobFailed("load", error))
+        send_object(connection, JobFailed(None, "load", error))
         return
-    send_object(connection, ProcessReady(server.start.milliseconds(), server.device))
+    send_object(
+        connection, ProcessReady(server.start.milliseconds(), server.device, dict(server.pass_limits))
+    )
     server.keep_for_next_start()
     try:
         while True:
             order = receive_object(connection)
-            if isinstance(order, Work):  # a StopJob that came too late is ignored
-                server.run(order)
+            if isinstance(order, RunJobs):  # a StopJob that came too late is ignored
+                server.run(order.works)
             del order  # frees its pictures: the next job's may need the memory
     except (EOFError, OSError):  # the parent is gone, or has given this process up
         return

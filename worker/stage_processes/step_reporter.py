@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
+from functions.contract.errors import PlantainError
 from worker.pictures.jpeg_preview import encode_jpeg_preview
 from worker.stage_processes.messages import StageReport, StopJob
 from worker.stage_processes.transfer import receive_object, send_object
@@ -18,20 +19,40 @@ _REPORT_EVERY = 0.2
 _PREVIEW_QUALITY = 70
 
 
+class StopOrders:
+    """The orders to stop that have come over ``connection`` for the jobs that run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._errors: dict[str, PlantainError] = {}
+
+    def raise_if_stopped(self, job_id: str) -> None:
+        """Raises the error with which the parent stops the job."""
+        while self._connection.poll():
+            order = receive_object(self._connection)
+            if isinstance(order, StopJob):
+                self._errors[order.job_id] = order.error
+        if job_id in self._errors:
+            raise self._errors[job_id]
+
+
 class StepReporter:
     """Sends the reports of one job, at most five a second. Raises the error with which it is stopped."""
 
-    def __init__(self, connection: Connection, job_id: str) -> None:
+    def __init__(self, connection: Connection, job_id: str, orders: StopOrders | None = None) -> None:
         self._connection = connection
         self._job_id = job_id
+        self._orders = orders or StopOrders(connection)
         self._reported = self._previewed = time.monotonic()
+        self.stage: str | None = None  # the one that was reported last
 
     def on_stage(self, name: str) -> None:
-        self._raise_if_stopped()
-        send_object(self._connection, StageReport(stage=name))
+        self._orders.raise_if_stopped(self._job_id)
+        self.stage = name
+        send_object(self._connection, StageReport(self._job_id, stage=name))
 
     def on_step(self, step: int, steps: int, preview: Callable[[], np.ndarray] | None) -> None:
-        self._raise_if_stopped()
+        self._orders.raise_if_stopped(self._job_id)
         at = time.monotonic()
         due = preview if at - self._previewed >= _PREVIEW_EVERY else None
         if at - self._reported < _REPORT_EVERY and step < steps and due is None:
@@ -40,13 +61,7 @@ class StepReporter:
         shown = None
         if due is not None:
             self._previewed, shown = at, _as_data_url(due())
-        send_object(self._connection, StageReport(step=step, steps=steps, preview=shown))
-
-    def _raise_if_stopped(self) -> None:
-        while self._connection.poll():
-            order = receive_object(self._connection)
-            if isinstance(order, StopJob) and order.job_id == self._job_id:
-                raise order.error
+        send_object(self._connection, StageReport(self._job_id, step=step, steps=steps, preview=shown))
 
 
 def _as_data_url(rgb: np.ndarray) -> str:

@@ -23,7 +23,7 @@ from worker.credentials.sealer import Sealer
 from worker.stages.animate import animate
 from worker.stages.composite import composite
 from worker.stages.correct import correct
-from worker.stages.diffuse import diffuse
+from worker.stages.diffuse import diffuse, diffuse_together
 from worker.stages.domain import domain
 from worker.stages.encode import encode
 from worker.stages.frames import frames
@@ -59,6 +59,7 @@ class Stage(Generic[Tools]):
     """A function that takes a job's work one step further, with its lane's tools.
 
     ``share`` is its usual time beside that of other stages; a job's progress is made of the shares.
+    ``run_together`` runs it for several jobs at once, and returns for each the error that ended it, or None.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Stage(Generic[Tools]):
     needs: Need
     run: Callable[[Work, Tools], Work]
     applies: Callable[[Work], bool] = _always
+    run_together: Callable[[Sequence[tuple[Work, Tools]]], list[Exception | None]] | None = None
 
 
 AnyStage = Stage[Any]
@@ -106,7 +108,8 @@ def _is_drawn_in_turn(work: Work) -> bool:
     return bool(work.request.prompts) and work.resumed_from is None
 
 
-def _is_drawn_at_once(work: Work) -> bool:
+def is_drawn_at_once(work: Work) -> bool:
+    """Returns True for still pictures that are drawn from one prompt, and are not kept from before."""
     is_still = work.request.is_drawn and not _is_clip(work)
     return is_still and not work.request.prompts and work.resumed_from is None
 
@@ -141,9 +144,9 @@ STAGES: tuple[AnyStage, ...] = (
     Stage("surroundings", 0.1, "cpu", surroundings, leaves_light_open),
     Stage("suggest", 1, "device", suggest, _is_suggest),
     Stage("sequence", 6, "device", sequence, _is_drawn_in_turn),
-    Stage("encode", 0.3, "device", encode, _is_drawn_at_once),
-    Stage("diffuse", 6, "device", diffuse, _is_drawn_at_once),
-    Stage("correct", 1, "device", correct, _is_drawn_at_once),
+    Stage("encode", 0.3, "device", encode, is_drawn_at_once),
+    Stage("diffuse", 6, "device", diffuse, is_drawn_at_once, diffuse_together),
+    Stage("correct", 1, "device", correct, is_drawn_at_once),
     Stage("animate", 6, "device", animate, _is_clip),
     Stage("frames", 4, "device", frames, _is_clip),
     Stage("upscale", 1, "device", upscale, _has_stills),
@@ -211,5 +214,11 @@ def run_stages(stages: Sequence[Stage[Tools]], work: Work, tools: Tools, on_stag
             work = stage.run(work, tools)
         except PlantainError as error:
             raise StageError(stage.name, error) from error
-        work.stages.append(StageFacts(name=stage.name, seconds=round(time.perf_counter() - began, 4)))
+        work.stages.append(time_stage(stage.name, began, work))
     return work
+
+
+def time_stage(name: str, began: float, work: Work) -> StageFacts:
+    """Returns the facts of a stage that ``began`` at that time of the performance counter, and ends now."""
+    pictures = work.pass_pictures if name == "diffuse" and work.pass_pictures > 1 else None
+    return StageFacts(name=name, seconds=round(time.perf_counter() - began, 4), pass_pictures=pictures)

@@ -95,6 +95,7 @@ class Work:
     resumed_from: str | None = None
     small_tiles: bool = False
     traceparent: str | None = None  # the parent's span, to which the engine's log lines belong
+    pass_pictures: int = 1  # in the largest pass that drew this job's pictures
     encoded: Encoded | None = None  # never leaves the engine process
     drawn: Clip | None = None  # nor does this: a clip's frames, still to be decoded
 

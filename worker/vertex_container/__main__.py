@@ -15,6 +15,7 @@ from worker.watermark.watermark_keys import KeyMissing
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
     from worker.cold_start.start_parts import StartParts
+    from worker.runtime.batch_planner import count_jobs_in_flight
     from worker.runtime.bootstrap import run_worker
     from worker.runtime.dependencies import RunnerDependencies
     from worker.runtime.health import Health
@@ -39,7 +40,8 @@ def main() -> int:
         def build_source(
             settings: WorkerSettings, runner: Runner, dependencies: RunnerDependencies
         ) -> JobSource:
-            server.predictions = Predictions(runner.accept, dependencies.committer, settings.jobs_in_flight)
+            in_flight = count_jobs_in_flight(settings.jobs_in_flight, dependencies.engine.pass_limits)
+            server.predictions = Predictions(runner.accept, dependencies.committer, in_flight)
             return server
 
         run_worker(settings, build_source=build_source, health=health, start=start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from functions.contract.errors import ModelUnavailable, UnsupportedTask
+from functions.contract.errors import ModelUnavailable, OutOfMemory, PlantainError, UnsupportedTask
 from worker.cold_start.start_parts import StartParts
 from worker.engines.diffusion.checkpoint import find_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
+from worker.engines.pass_limits import PassLimits
 from worker.engines.protocol import Brief, Clip, Domain, Encoded, OnStep, Picture
+from worker.engines.shared_pass import PassAbandoned, PassDrawing, PassSteps
 
 if TYPE_CHECKING:
     from worker.engines.diffusion.acceleration.compiled_blocks import Compilation
@@ -58,6 +61,8 @@ class DiffusersEngine:
         self._start = start or StartParts("load")
         self._family: Family | None = None
         self._is_compiled = False
+        self._pass_limits = PassLimits()
+        self._room: dict[Hashable, int] = {}  # passes that were too large for the memory, halved
         self.model = self._source
         self.revision = ""
         self.enlargers: tuple[str, ...] = ()
@@ -142,10 +147,52 @@ class DiffusersEngine:
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Denoises and decodes one picture. Its noise is drawn on the CPU, the same for every device."""
+        (drawn,) = self.diffuse_together([PassDrawing(encoded, seed, on_step)])
+        if isinstance(drawn, PlantainError):
+            raise drawn
+        return drawn
+
+    def diffuse_together(self, drawings: Sequence[PassDrawing]) -> list[Picture | PlantainError]:
+        """Denoises pictures in one pass, each from its own generator, and decodes them one by one."""
         from worker.engines.diffusion.failures import typed_failures
 
-        with typed_failures():
-            return self._draw(encoded, seed, on_step)
+        steps = PassSteps(drawings)
+        latents: Any = None
+        try:
+            with typed_failures():
+                latents = self._denoise(drawings, steps)
+        except PassAbandoned:
+            pass  # every outcome is an error then
+        except OutOfMemory:
+            self._room[_place(drawings[0].encoded)] = max(1, len(drawings) // 2)
+            raise
+        return steps.finish(lambda n: self._decode(latents[n : n + 1], drawings[n].encoded))
+
+    def profile_passes(self, most: int) -> PassLimits:
+        """Measures passes at the largest square and at half its side. On a CPU pictures are drawn alone.
+
+        There the products of another number of rows end in other bits, and the processors are busy anyway.
+        """
+        from worker.engines.diffusion.pass_profile import profile_family
+
+        if most > 1 and not self._loaded.draws_clips:
+            self._pass_limits = profile_family(self, self._loaded, most)
+        return self._pass_limits
+
+    def pass_key(self, encoded: Encoded) -> Hashable:
+        """Returns the size and what the calls of one pipeline must have in common."""
+        from worker.engines.diffusion.merging import call_key
+
+        return encoded.width, encoded.height, call_key(_call_of(encoded), self._loaded.prompt_padding)
+
+    def pass_limit(self, encoded: Encoded) -> int:
+        """Counts each image that the model sees beside the picture as a picture of that size."""
+        from worker.engines.diffusion.pass_profile import free_device_bytes
+
+        seen = _call_of(encoded).arguments.get("image")
+        pixels = encoded.width * encoded.height * (1 + (len(seen) if isinstance(seen, list) else 0))
+        found = self._pass_limits.limit(pixels, free_device_bytes(self._loaded))
+        return min(found, self._room.get(_place(encoded), found))
 
     def animate(self, encoded: Encoded, seed: int, on_step: OnStep) -> Clip:
         """Denoises a clip, and keeps its latents: frames are decoded when they are taken."""
@@ -156,40 +203,49 @@ class DiffusersEngine:
         family, call = self._loaded, _call_of(encoded)
         if not isinstance(family, ClipFamily):
             raise UnsupportedTask("This model draws no clips; name another one.")
-        with typed_failures():
-            latents = self._denoise(encoded, seed, on_step)
-            unpacked = family.unpack_output(latents, encoded.width, encoded.height)
+        drawing = PassDrawing(encoded, seed, on_step)
+        steps = PassSteps([drawing])
+        try:
+            with typed_failures():
+                latents = self._denoise([drawing], steps)
+                unpacked = family.unpack_output(latents, encoded.width, encoded.height)
+        except PassAbandoned:
+            raise steps.errors[0] from None
         return LatentClip(family, unpacked, encoded.frames, call.fps, call.drawn_fps)
 
-    def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+    def _decode(self, latents: Any, encoded: Encoded) -> Picture:
+        """Returns the picture of one row of the pipeline's latents."""
         from worker.engines.diffusion.decoding.decoder import decode_latents
         from worker.engines.diffusion.device_memory import free_bytes
+        from worker.engines.diffusion.failures import typed_failures
 
-        latents = self._denoise(encoded, seed, on_step)
-        unpacked = self._loaded.unpack_output(latents, encoded.width, encoded.height)
-        budget = free_bytes(unpacked.device)
-        return decode_latents(self._loaded.pipeline.vae, unpacked, encoded.bit_depth, budget)
+        with typed_failures():
+            unpacked = self._loaded.unpack_output(latents, encoded.width, encoded.height)
+            budget = free_bytes(unpacked.device)
+            return decode_latents(self._loaded.pipeline.vae, unpacked, encoded.bit_depth, budget)
 
-    def _denoise(self, encoded: Encoded, seed: int, on_step: OnStep) -> Any:
-        """Returns the pipeline's latents."""
+    def _denoise(self, drawings: Sequence[PassDrawing], steps: PassSteps) -> Any:
+        """Returns the pipeline's latents, with a row for each drawing. Raises PassAbandoned."""
         import torch
 
         from worker.engines.diffusion.acceleration.attention import fastest_attention
+        from worker.engines.diffusion.merging import merge_arguments
         from worker.engines.diffusion.steps import StepCallback
 
-        family, call = self._loaded, _call_of(encoded)
+        family, size = self._loaded, drawings[0].encoded
+        calls = [_call_of(each.encoded) for each in drawings]
 
         def preview(latents: Any) -> Picture:
-            unpacked = family.unpack(latents, encoded.width, encoded.height)
+            unpacked = family.unpack(latents, size.width, size.height)
             return self._linear_preview.draw(family.still(unpacked))
 
-        on_step(0, call.steps, None)
+        steps.report(0, calls[0].steps, None)
         with fastest_attention(family.device):
-            return call.pipeline(
-                **call.arguments,
-                generator=torch.Generator("cpu").manual_seed(seed),
+            return calls[0].pipeline(
+                **merge_arguments(calls),
+                generator=[torch.Generator("cpu").manual_seed(each.seed) for each in drawings],
                 output_type="latent",
-                callback_on_step_end=StepCallback(on_step, preview),
+                callback_on_step_end=StepCallback(steps.report, preview),
             )[0]
 
     @cached_property
@@ -209,3 +265,8 @@ def _call_of(encoded: Encoded) -> PipelineCall:
     if not isinstance(encoded.conditions, PipelineCall):
         raise TypeError("encoded by another engine")
     return encoded.conditions
+
+
+def _place(encoded: Encoded) -> Hashable:
+    """Returns what the memory of a picture depends on: its size and its pipeline."""
+    return encoded.width, encoded.height, id(_call_of(encoded).pipeline)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from worker.engines.protocol import OnStep, Picture
+from worker.engines.protocol import Picture
+from worker.engines.shared_pass import PreviewOf
 
 # Samplers whose steps follow a straight line from the noise to the picture, sigma by sigma.
 _STRAIGHT = ("FlowMatchEulerDiscreteScheduler", "EulerDiscreteScheduler")
@@ -14,11 +15,15 @@ _STRAIGHT = ("FlowMatchEulerDiscreteScheduler", "EulerDiscreteScheduler")
 class StepCallback:
     """A pipeline's ``callback_on_step_end``.
 
-    Neither this class nor diffusers catches what ``on_step`` raises. The next call of the pipeline resets its
-    schedule, so that stopping leaves nothing behind.
+    ``on_step`` takes the steps done, the steps in all, and a function for the preview of one of the pass's
+    pictures. ``preview`` makes it from one picture's latents. Neither this class nor diffusers catches what
+    ``on_step`` raises. The next call of the pipeline resets its schedule, so that stopping leaves nothing
+    behind.
     """
 
-    def __init__(self, on_step: OnStep, preview: Callable[[Any], Picture]) -> None:
+    def __init__(
+        self, on_step: Callable[[int, int, PreviewOf | None], None], preview: Callable[[Any], Picture]
+    ) -> None:
         self._on_step = on_step
         self._preview = preview
         self._latents: Any = None
@@ -26,8 +31,12 @@ class StepCallback:
     def __call__(self, pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         before, self._latents = self._latents, tensors["latents"]
         clean = predict_clean(pipeline.scheduler, before, self._latents)
-        preview = None if clean is None else lambda: self._preview(clean())
-        self._on_step(step + 1, pipeline.num_timesteps, preview)
+
+        def preview(n: int) -> Picture:
+            assert clean is not None  # noqa: S101 - else there is no preview
+            return self._preview(clean()[n : n + 1])
+
+        self._on_step(step + 1, pipeline.num_timesteps, None if clean is None else preview)
         return tensors
 
 

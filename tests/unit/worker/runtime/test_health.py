@@ -18,7 +18,8 @@ from worker.runtime.lane_queue import LaneQueue
 from worker.settings import WorkerSettings
 from worker.stage_processes import stage_process
 from worker.stage_processes.engine_server import run_engine_server
-from worker.stage_processes.stage_process import JobCallbacks, StageProcess
+from worker.stage_processes.job_run import JobCallbacks
+from worker.stage_processes.stage_process import StageProcess
 from worker.stages.work import Work
 
 

@@ -17,9 +17,10 @@ import pytest
 from functions.contract.errors import Canceled, EngineFailed
 from tests.unit.worker.stages.making import KEY, LANES, noise, work
 from worker.settings import WorkerSettings
+from worker.stage_processes.job_run import JobCallbacks
 from worker.stage_processes.marking_server import MarkingServer, run_marking_server
 from worker.stage_processes.messages import JobDone, StageReport
-from worker.stage_processes.stage_process import JobCallbacks, StageProcess
+from worker.stage_processes.stage_process import StageProcess
 from worker.stage_processes.transfer import receive_object
 from worker.stages.pipeline import Stage
 from worker.stages.tools import MarkingTools
@@ -91,7 +92,7 @@ def test_a_picture_is_marked_and_its_mask_stays_there(tmp_path: Path) -> None:
     ours, its = Pipe()
     clouds = cv2.GaussianBlur(noise(SIDE, SIDE), (0, 0), 3)
     job = drawn(np.clip(clouds * 4 - 1.5, 0, 1).astype(np.float32))
-    MarkingServer(its, settings(tmp_path)).run(job)
+    MarkingServer(its, settings(tmp_path)).run([job])
     done = [receive_object(ours) for _ in range(3)][-1]
     assert isinstance(done, JobDone)
     facts = done.work.pictures[0].watermark

@@ -10,8 +10,9 @@ import pytest
 from functions.contract.errors import EngineFailed
 from tests.unit.worker.stages.making import work
 from worker.settings import WorkerSettings
+from worker.stage_processes.job_run import JobCallbacks
 from worker.stage_processes.process_pool import ProcessPool, count_marking_processes
-from worker.stage_processes.stage_process import JobCallbacks, StageProcess
+from worker.stage_processes.stage_process import StageProcess
 from worker.stages.work import Work
 
 SETTINGS = WorkerSettings(project="p", uploads_bucket="u", results_bucket="r", jobs_bucket="j")

@@ -36,7 +36,7 @@ def answer(data: Path, job: Work) -> JobDone | JobFailed:
         watermark_proof="robust",
     )
     ours, its = Pipe()
-    EngineServer(its, settings, ()).run(replace(job, model="mock"))
+    EngineServer(its, settings, ()).run([replace(job, model="mock")])
     said = receive_object(ours)
     assert isinstance(said, JobDone | JobFailed)
     return said

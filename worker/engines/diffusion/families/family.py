@@ -39,6 +39,8 @@ class Family(ABC):
     follows_instructions = False  # True if a prompt that comes with an image says what to change in it
     needs_image = False  # True if it draws nothing from text alone
     draws_clips = False  # True for a ``ClipFamily``, which draws nothing else
+    images_share_passes = False  # True if pictures drawn from images of their own may share a pass
+    prompt_padding = 1  # tokens to whose multiple the transformer pads prompts that come in a list
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         self.pipeline = without_progress_bar(pipeline)

@@ -19,6 +19,7 @@ from worker.engines.protocol import Brief
 class RedrawingFamily(Family):
     """Takes one image, and the strength of its change instead of an instruction."""
 
+    images_share_passes = True
     title: ClassVar[str]
     image_pipeline: ClassVar[Any]
     region_pipeline: ClassVar[Any]

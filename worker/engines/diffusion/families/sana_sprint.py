@@ -27,6 +27,7 @@ class SanaSprint(Family):
     """https://huggingface.co/papers/2503.09641: the guidance is distilled, so there is no negative prompt."""
 
     writes = False
+    images_share_passes = True
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         super().__init__(pipeline, card)

@@ -25,6 +25,7 @@ class ZImage(RedrawingFamily):
     """
 
     writes = True
+    prompt_padding = 32
     title = "Z-Image"
     image_pipeline = ZImageImg2ImgPipeline
     region_pipeline = ZImageInpaintPipeline
