@@ -85,7 +85,8 @@ def build_compile_cache(settings: WorkerSettings, bucket: str, device: str, **mo
     """Returns the cache in ``bucket`` of a model, which any facts name, on the CUDA ``device``."""
     import torch
 
-    name = cache_object_name(model | {"dtype": str(settings.dtype)} | _device_facts(device))
+    switches = {"dtype": str(settings.dtype), "compile": settings.compile}
+    name = cache_object_name(model | switches | _device_facts(device))
     return CompileCache(Bucket(storage_client(settings), bucket), name, torch.compiler)
 
 
