@@ -75,6 +75,13 @@ class PubSubServer:
         return self._faults
 
     @property
+    def broker(self) -> Broker:
+        """Returns what the running server keeps. Raises RuntimeError before the start."""
+        if self._running is None:
+            raise RuntimeError("The server does not run.")
+        return self._running.broker
+
+    @property
     def operations(self) -> Mapping[str, int]:
         """Returns how many messages were published and delivered since the start."""
         return self._running.broker.operations if self._running else {}

@@ -78,6 +78,11 @@ class StorageServer:
             self._services.faults = faults
 
     @property
+    def buckets(self) -> BucketStore:
+        """Returns the buckets of the running server."""
+        return self._services.buckets
+
+    @property
     def operations(self) -> Mapping[str, int]:
         """Returns how many operations of each name have taken effect since the start."""
         return self._services.operations

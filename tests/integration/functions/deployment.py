@@ -8,6 +8,7 @@ import io
 import uuid
 import warnings
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import flask
@@ -31,6 +32,7 @@ from functions.http_edge.edge import install_edge
 from functions.services import Services, connect_services
 from functions.triggers.deliver import on_delivery
 from tests.integration.functions.described_answers import DescribedAnswer, check_answer
+from tests.integration.functions.servers import Servers
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -130,21 +132,11 @@ class Deployment:
         self._app = self._application()
 
     @classmethod
-    def create(cls, **changes: Any) -> Deployment:
+    def create(cls, servers: Servers, **changes: Any) -> Deployment:
         """A new one; the emulator variables must be set while it is made."""
         settings = settings_for(f"p{uuid.uuid4().hex[:12]}", **changes)
-        client = storage_client(settings)
-        for bucket in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
-            client.create_bucket(bucket)
-        publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
-        for topic in (
-            *(settings.jobs_topic, settings.remote_topic, settings.events_topic),
-            *(settings.webhooks_topic, settings.reminders_topic),
-        ):
-            path = settings.topic_path(topic)
-            publisher.create_topic(name=path)
-            subscriber.create_subscription(name=settings.subscription_path(topic), topic=path)
-        return cls(connect_services(settings), client, subscriber)
+        servers.create_resources(settings)
+        return cls(connect_services(settings), *_clients(*servers.environment.values()))
 
     def replace(self, **changes: Any) -> Deployment:
         """The same with other services or, for names that are settings, other settings."""
@@ -281,6 +273,12 @@ class Deployment:
 
     def is_open(self, job_id: str) -> bool:
         return f"{self.settings.jobs_bucket}/{paths.open_marker(job_id)}" in self.objects()
+
+
+@cache
+def _clients(*_addresses: str) -> tuple[storage.Client, pubsub_v1.SubscriberClient]:
+    """The clients with which the tests look into the servers: one of each for all deployments on them."""
+    return storage_client(settings_for("tests")), pubsub_v1.SubscriberClient()
 
 
 def event(type: str, data: Any) -> CloudEvent:

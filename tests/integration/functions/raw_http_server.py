@@ -15,8 +15,8 @@ from pathlib import Path
 from local.capacity import CONCURRENCY
 from local.http_servers.ports import HOST, free_port, is_listening, open_stack_listener
 from tests.eventually import eventually
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.servers import Servers
 
 ROOT = Path(__file__).parents[3]
 

@@ -14,8 +14,8 @@ from zipfile import ZipFile
 import pytest
 
 from tests.client_environments import environment_with
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.servers import Servers
 from tools.bundle_functions import SOURCE, zip_functions
 
 # What Cloud Run does not set, and Plantain does not need.

@@ -15,8 +15,8 @@ import pytest
 import functions
 from functions.contract import ids
 from functions.contract.message import JobMessage
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, message_event
+from tests.integration.functions.servers import Servers
 
 SOURCE = Path(functions.__file__).parent
 ENTRY_POINTS = ("api", "uploads", "dispatch", "notify", "dead_letter", "sweep")

@@ -9,9 +9,9 @@ import pytest
 
 from functions.triggers.notify import on_result
 from functions.triggers.sweep import sweep_once
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, base64_of, picture
 from tests.integration.functions.receiver import Receiver
+from tests.integration.functions.servers import Servers
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from tests.integration.functions.api.two_owners import (
     google,
     populate,
 )
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Answer, Deployment, base64_of
+from tests.integration.functions.servers import Servers
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,9 @@ def world(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as environment:
         for name, value in servers.environment.items():
             environment.setenv(name, value)
-        deployment = Deployment.create(api_keys_file=str(path), uploads_owners={"ada/": "ada", "bob/": "bob"})
+        deployment = Deployment.create(
+            servers, api_keys_file=str(path), uploads_owners={"ada/": "ada", "bob/": "bob"}
+        )
         world = World(deployment, keys)
         populate(world)
         yield world

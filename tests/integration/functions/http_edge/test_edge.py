@@ -10,7 +10,6 @@ import pytest
 
 from functions.api.request_body import MAX_BODY
 from functions.contract.errors import PlantainError
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import FINALIZED, Deployment
 from tests.integration.functions.raw_http_server import (
     HttpServer,
@@ -19,6 +18,7 @@ from tests.integration.functions.raw_http_server import (
     framework_server,
     laptop_server,
 )
+from tests.integration.functions.servers import Servers
 
 SERVERS = {"framework": framework_server, "laptop": laptop_server}
 JOB = b'{"task": "generate", "prompt": "a boat", "dry_run": true}'
@@ -35,7 +35,7 @@ def server(
     with pytest.MonkeyPatch.context() as patched:
         for name, value in servers.environment.items():
             patched.setenv(name, value)
-        environment = environment_of(Deployment.create(), servers)
+        environment = environment_of(Deployment.create(servers), servers)
         with SERVERS[request.param](environment, "api", log) as running:
             yield running
 
@@ -177,7 +177,7 @@ def notify(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with pytest.MonkeyPatch.context() as patched:
         for name, value in servers.environment.items():
             patched.setenv(name, value)
-        environment = environment_of(Deployment.create(), servers)
+        environment = environment_of(Deployment.create(servers), servers)
         with framework_server(environment, "notify", log) as running:
             yield running
 

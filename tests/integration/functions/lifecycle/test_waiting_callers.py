@@ -9,9 +9,9 @@ import httpx
 from google.pubsub_v1 import PubsubMessage
 
 from tests.eventually import eventually
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.raw_http_server import environment_of, framework_server
+from tests.integration.functions.servers import Servers
 
 THREADS, PLACES = 8, 6
 JOB = {"task": "generate", "prompt": "a boat", "size": "512"}

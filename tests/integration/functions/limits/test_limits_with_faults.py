@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.contract.owner_limits import OwnerLimits
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, base64_of, picture
+from tests.integration.functions.servers import Servers
 
 PICTURE = picture(512, 512)
 EDIT = {"task": "edit", "prompt": "snow", "images": [{"data": base64_of(PICTURE)}]}

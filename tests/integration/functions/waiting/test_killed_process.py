@@ -13,9 +13,9 @@ from functions.contract import paths
 from functions.waiting.synchronous_job import JOB_HEADER
 from tests.eventually import PATIENCE, eventually
 from tests.integration.functions.api.painter import painting
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.raw_http_server import HttpServer, environment_of, laptop_server
+from tests.integration.functions.servers import Servers
 
 OPENAI = "/v1/images/generations", {"prompt": "a red boat", "size": "512x512"}
 GEMINI = (

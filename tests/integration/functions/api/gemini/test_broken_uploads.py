@@ -12,9 +12,9 @@ import pytest
 from functions.files.upload_sessions import append_piece, find_session, finish_session
 from local.http_servers.ports import HOST
 from tests.integration.functions.api.gemini.test_files import Upload, call
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.raw_http_server import HttpServer, environment_of, laptop_server
+from tests.integration.functions.servers import Servers
 
 PIECE = b"0123456789" * 50_000
 

@@ -13,8 +13,8 @@ from functions.contract.messaging import publisher
 from functions.services import connect_services
 from local.http_servers.ports import HOST, free_port
 from local.pubsub.server import PubSubServer
-from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import settings_for
+from tests.integration.functions.servers import Servers
 
 TOPIC = "webhooks"
 
