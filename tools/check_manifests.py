@@ -17,15 +17,10 @@ from typing import Any, cast
 
 import kubernetes_validate
 import yaml
-from cloudcoil.models.keda import v1alpha1 as keda
 from pydantic import BaseModel, ValidationError
 
 GKE = Path(__file__).parents[1] / "terraform" / "gke"
 KUBERNETES = "1.37"  # the schemas' version; every resource here has had its present form since 1.25
-_KEDA_KINDS: dict[str, type[BaseModel]] = {
-    "ScaledObject": keda.ScaledObject,
-    "TriggerAuthentication": keda.TriggerAuthentication,
-}
 Manifest = dict[str, Any]
 
 
@@ -60,8 +55,19 @@ def check_manifest(manifest: Manifest) -> list[str]:
     return []
 
 
+def _keda_model(kind: str) -> type[BaseModel] | None:
+    """Returns the model of a kind of KEDA's. They take a second to import, and only an overlay has any."""
+    from cloudcoil.models.keda import v1alpha1 as keda
+
+    models: dict[str, type[BaseModel]] = {
+        "ScaledObject": keda.ScaledObject,
+        "TriggerAuthentication": keda.TriggerAuthentication,
+    }
+    return models.get(kind)
+
+
 def _check_keda(manifest: Manifest) -> list[str]:
-    model = _KEDA_KINDS.get(str(manifest.get("kind")))
+    model = _keda_model(str(manifest.get("kind")))
     if model is None:
         return [f"no schema for KEDA's {manifest.get('kind')}"]
     try:

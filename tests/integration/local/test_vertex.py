@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import aiplatform
-from google.cloud.aiplatform_v1.types import AcceleratorType
 
 from local.vertex_emulator.endpoint_environment import endpoint_name
 from local.vertex_emulator.prediction_container import PredictionContainer
 from local.vertex_emulator.server import VertexServer
 from tests.integration.local.vertex_servers import container, serving
 from tools.deploy_vertex import DeploymentPlan, deploy_model, main, read_arguments
+
+if TYPE_CHECKING:  # it takes a second to import, and every process of the tests collects this file
+    from google.cloud import aiplatform
 
 ENDPOINT = endpoint_name("demo")
 IMAGE = "europe-west4-docker.pkg.dev/demo/plantain/worker@sha256:" + "0" * 64
@@ -40,6 +41,8 @@ def vertex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[VertexS
 
 
 def reach(server: VertexServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from google.cloud import aiplatform
+
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.certificate.bundle))
     aiplatform.init(
         project="demo",
@@ -50,19 +53,25 @@ def reach(server: VertexServer, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def endpoint(name: str = ENDPOINT) -> aiplatform.Endpoint:
+    from google.cloud import aiplatform
+
+    return aiplatform.Endpoint(name)
+
+
 def deployed(*options: str) -> dict[str, int]:
     return deploy_model(PLAN, read_arguments(["--image", IMAGE, *options]))
 
 
 def raw(*instances: Any) -> tuple[int, Any]:
     body = json.dumps({"instances": instances}).encode()
-    answer = aiplatform.Endpoint(ENDPOINT).raw_predict(body, {"Content-Type": "application/json"})
+    answer = endpoint().raw_predict(body, {"Content-Type": "application/json"})
     return answer.status_code, answer.json()
 
 
 def test_an_endpoint_that_is_not_there_is_not_found(vertex: VertexServer) -> None:
     with pytest.raises(NotFound):
-        print(aiplatform.Endpoint(ENDPOINT.replace("1001", "7")).traffic_split)
+        print(endpoint(ENDPOINT.replace("1001", "7")).traffic_split)
 
 
 def test_without_a_model_there_is_no_prediction(vertex: VertexServer) -> None:
@@ -71,6 +80,8 @@ def test_without_a_model_there_is_no_prediction(vertex: VertexServer) -> None:
 
 
 def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) -> None:
+    from google.cloud.aiplatform_v1.types import AcceleratorType
+
     split = deployed("--min-replicas", "2", "--max-replicas", "5")
     assert list(split.values()) == [100]
     assert raw("a", "b") == (200, {"predictions": ["a", "b"]})
@@ -108,10 +119,10 @@ def test_a_model_that_stands_always_has_nothing_of_scale_to_zero(vertex: VertexS
 
 def test_predict_wraps_what_the_container_says(vertex: VertexServer) -> None:
     deployed()
-    endpoint = aiplatform.Endpoint(ENDPOINT)
-    assert endpoint.predict(["a"]).predictions == ["a"]
+    asked = endpoint()
+    assert asked.predict(["a"]).predictions == ["a"]
     with pytest.raises(ValueError, match="failed") as refused:
-        endpoint.predict(["fail"])
+        asked.predict(["fail"])
     assert "422" in str(refused.value)
 
 
