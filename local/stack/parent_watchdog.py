@@ -14,6 +14,8 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from types import ModuleType
+from typing import cast
 
 
 def watched_command(module: str, *arguments: str) -> list[str]:
@@ -31,8 +33,18 @@ def main() -> None:
     threading.Thread(
         target=_die_with_the_parent, args=(lifeline,), daemon=True, name="parent-watchdog"
     ).start()
+    _leave_out_command_line_of_httpx()
     module, *sys.argv[1:] = sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _leave_out_command_line_of_httpx() -> None:
+    """Lets httpx start without its command line.
+
+    httpx imports it with rich and pygments where they are installed: 0.1 s of a core in each process.
+    """
+    modules = cast(dict[str, ModuleType | None], sys.modules)
+    modules["httpx._main"] = None  # to import it raises ImportError, as where rich is not installed
 
 
 def _close_standard_input() -> None:
