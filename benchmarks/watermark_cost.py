@@ -23,9 +23,8 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from benchmarks.watermarking.pictures import photograph
 from benchmarks.watermarking.recovery import KEY
-from worker.pictures.pixel_levels import levels_to_floats
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
-from worker.watermark.watermarker import round_to_eight_bits
 
 # Milliseconds of embedding and proofs together, by the side in pixels.
 TARGETS = {512: 80, 2048: 150, 4096: 400}
@@ -91,7 +90,7 @@ def _measure(sides: Sequence[int]) -> Costs:
             size = (side, side)
             levels = cv2.resize(photograph(name), size, interpolation=cv2.INTER_CUBIC)
             rgb = levels_to_floats(np.asarray(levels, np.uint8))
-            marked = round_to_eight_bits(marker.embed(rgb, 1))
+            marked = levels_to_floats(quantize(marker.embed(rgb, 1), 8))
             label = f"{name.partition('.')[0]}, {side}²"
             costs[f"embed, {label}"] = embed = _milliseconds(lambda rgb=rgb: marker.embed(rgb, 1))
             costs[f"proofs, {label}"] = proofs = _milliseconds(lambda rgb=marked: marker.read_back(rgb, 1))

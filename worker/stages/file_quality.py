@@ -16,7 +16,7 @@ from functions.contract.manifest import ProofLevel, QualityFacts
 from functions.contract.request import JobRequest
 from worker.pictures.decode import decode_picture
 from worker.pictures.encode import QUALITY, encode_picture
-from worker.pictures.pixel_levels import levels_to_floats, quantize
+from worker.pictures.pixel_levels import Levels, quantize
 from worker.watermark import MarkedPicture, Watermarker
 
 
@@ -59,12 +59,13 @@ def _raise_quality(
     return kept, used
 
 
-def as_delivered(request: JobRequest, quality: int | None = None) -> Callable[[np.ndarray], np.ndarray]:
-    """Returns a function that gives pixels, float32 (H, W, 3) in 0–1, as the request's file has them."""
+def as_delivered(request: JobRequest, quality: int | None = None) -> Callable[[np.ndarray], Levels]:
+    """Returns a function that gives the levels, (H, W, 3), of the request's file of pixels in 0–1."""
 
-    def delivered(rgb: np.ndarray) -> np.ndarray:
+    def delivered(rgb: np.ndarray) -> Levels:
         if request.picture_format == "png":
-            return levels_to_floats(quantize(rgb, request.bit_depth))
-        return decode_picture(encode_picture(rgb, request.picture_format, request.bit_depth, quality)).rgb
+            return quantize(rgb, request.bit_depth)
+        file = decode_picture(encode_picture(rgb, request.picture_format, request.bit_depth, quality))
+        return quantize(file.rgb, file.source_bit_depth)
 
     return delivered

@@ -76,8 +76,9 @@ class Carriers:
 
     def apply_chips(self, amplitudes: Floats) -> Waves:
         """Returns what the data frequencies (..., n) carry for ``amplitudes`` (..., 312) of the code bits."""
-        parts = (amplitudes[..., self.slots] * self.chips).reshape(*amplitudes.shape[:-1], -1, 2)
-        return parts[..., 0] + 1j * parts[..., 1]
+        parts = np.asarray(amplitudes, np.float32).take(self.slots, axis=-1)
+        parts *= self._short_chips
+        return parts.view(np.complex64)
 
     def spread(
         self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0
@@ -106,16 +107,22 @@ class Carriers:
         signed *= self._carrier_signs
         return signed.reshape(*data.shape[:-1], signed.shape[-1] // CODE_BITS, CODE_BITS).sum(axis=-2)
 
-    def gather_ring(self, waves: Floats, trust: Floats) -> Floats:
+    def weights_of(self, trust: Floats) -> Floats:
+        """Returns ``gather_ring``'s weights (2n,), of the data frequencies' ``trust`` (n,)."""
+        return np.repeat(trust, 2)[self._carrier_order].astype(np.float32) * self._carrier_signs
+
+    def gather_ring(self, waves: Floats, weights: Floats) -> Floats:
         """Returns how much each code bit (n, 312) looks like +1 in the ring's ``waves`` (n, 4, 57, 57).
 
-        They are the real and the imaginary parts of the rows, and the same of the negative rows. ``trust``
-        (k,) weights the data frequencies.
+        They are the real and the imaginary parts of the rows, and the same of the negative rows.
         """
-        weights = np.repeat(trust, 2)[self._carrier_order].astype(np.float32) * self._carrier_signs
         parts = waves.reshape(len(waves), -1).take(self._carrier_places, axis=1)
         parts *= weights
         return parts.reshape(len(waves), len(weights) // CODE_BITS, CODE_BITS).sum(axis=1)
+
+    @cached_property
+    def _short_chips(self) -> Floats:
+        return self.chips.astype(np.float32)
 
     @cached_property
     def _carrier_places(self) -> Integers:
@@ -135,9 +142,9 @@ class Carriers:
 
 
 @lru_cache(maxsize=16)
-def ring_basis(length: int) -> Floats:
-    """Returns the cosines and the sines (length, 114) of the ring's rows or columns at pixels 0, 1, …"""
-    angles = 2 * np.pi / TILE * (np.outer(np.arange(length), np.arange(RING_ROWS)) % TILE)
+def ring_basis(length: int, rows: int = RING_ROWS) -> Floats:
+    """Returns the cosines and the sines (length, 2 · rows) of the ring's rows or columns at pixels 0, 1, …"""
+    angles = 2 * np.pi / TILE * (np.outer(np.arange(length), np.arange(rows)) % TILE)
     return np.hstack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
 

@@ -14,6 +14,7 @@ from math import ceil, sqrt
 import cv2
 import numpy as np
 
+from worker.pictures.pixel_levels import Levels, levels_to_floats
 from worker.watermark import convolutional_code as codes
 from worker.watermark.canonical_view import WEIGHTS, Pixels
 from worker.watermark.carriers import Carriers, Floats
@@ -35,7 +36,7 @@ FARTHEST = 4.0
 # Rows that are changed at a time, so that a large picture is copied only once.
 RUN = 128
 
-AsDelivered = Callable[[Pixels], Pixels]
+AsDelivered = Callable[[Pixels], Levels]
 
 
 def has_room(height: int, width: int) -> bool:
@@ -59,7 +60,7 @@ def embed_in_cells(
 
     Args:
         step: one of STEPS.
-        as_delivered: gives the pixels in 0–1 as the picture's file will have them.
+        as_delivered: gives the levels that the picture's file will have.
     """
     rows, columns = cell_grid(*rgb.shape[:2])
     slots, dither = carriers.assign_cells(rows * columns)
@@ -71,9 +72,8 @@ def embed_in_cells(
     wanted = _nearest_lattice_points(means, places, 2 * step, lowest, highest)
     asked = np.zeros_like(means)
     for _ in range(ROUNDS):
-        missing = wanted - _cell_means(
-            as_delivered(_add_cell_levels(rgb, asked, rows, columns)), rows, columns
-        )
+        delivered = as_delivered(_add_cell_levels(rgb, asked, rows, columns))
+        missing = wanted - _cell_means(levels_to_floats(delivered), rows, columns)
         if np.abs(missing).max() < CLOSE * step:
             break
         asked += missing

@@ -55,6 +55,11 @@ def encode_payload(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
     return _convolve_message(_message_bits(payload) ^ scramble)
 
 
+def codeword_cosines(soft: Floats, code: Floats) -> Floats:
+    """Returns the cosines (...,) between readings (..., 312) and a codeword (312,); 0 for an empty one."""
+    return soft @ code / (np.linalg.norm(soft, axis=-1) * np.linalg.norm(code) + 1e-9)
+
+
 def _convolve_message(message: Bits) -> npt.NDArray[np.float64]:
     register, code = 0, np.empty((STEPS, len(GENERATORS)))
     for step, bit in enumerate([*message.tolist(), *[0] * MEMORY]):

@@ -12,35 +12,37 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from worker.pictures.pixel_levels import Levels, levels_to_floats, quantize
+from worker.pictures.pixel_levels import Levels, to_bytes
 from worker.watermark.canonical_view import (
-    SHORT_SIDE,
     Luma,
-    Pixels,
     Spectrum,
     compute_residual,
+    levels_to_view,
     normalize_spectrum,
-    resize_pixels,
     tile_waves,
 )
 from worker.watermark.carriers import Carriers, Floats
-from worker.watermark.detector import Reading, decode_each, move_to_offset, read_at_proposed
+from worker.watermark.detector import Reading, decode_expected, move_to_offset, read_at_proposed
 from worker.watermark.read_back import PIECES, copy_levels, piece_slices
 from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets, loudest_offsets
 
 
 class LumaCopyReader:
-    """Reads the usual mark from the copies of one picture, sRGB (H, W, 3) in 0–1."""
+    """Reads the usual mark from the copies of one picture, levels (H, W, 3) of 8 or 16 bits.
 
-    def __init__(self, rgb: Pixels, carriers: Carriers) -> None:
-        self._luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
+    ``payload``: the one that is expected. Of each copy the reading that agrees best with it is decoded first.
+    """
+
+    def __init__(self, levels: Levels, carriers: Carriers, payload: int) -> None:
+        self._picture = levels
         self._carriers = carriers
+        self._payload = payload
 
     def read(self, names: Sequence[str]) -> list[Reading | None]:
         """Returns the payload and score that are read from each copy or piece, or None."""
         spectra = [self._spectrum(name) for name in names]
         begun = [self._move_to_likeliest(name, seen) for name, seen in zip(names, spectra, strict=True)]
-        readings = decode_each([[seen] for seen in begun], self._carriers)
+        readings = decode_expected(begun, self._payload, self._carriers)
         return [
             reading or read_at_proposed(seen, self._carriers, _other_offsets(name))
             for name, seen, reading in zip(names, spectra, readings, strict=True)
@@ -60,25 +62,18 @@ class LumaCopyReader:
         elif name == "none":
             residual = self._residual
         else:
-            copy = copy_levels(self._levels, name)
-            residual = compute_residual(_to_view(levels_to_floats(copy)))
+            residual = compute_residual(levels_to_view(copy_levels(self._luma, name)))
         return normalize_spectrum(tile_waves(residual), self._carriers)
 
     @cached_property
     def _residual(self) -> Luma:
-        return compute_residual(_to_view(self._luma))
+        return compute_residual(levels_to_view(self._picture))
 
     @cached_property
-    def _levels(self) -> Levels:
-        return quantize(self._luma, 8)
+    def _luma(self) -> Levels:
+        grey = cv2.cvtColor(self._picture, cv2.COLOR_RGB2GRAY)
+        return to_bytes(np.asarray(grey, self._picture.dtype))
 
 
 def _other_offsets(name: str) -> Callable[[Spectrum, Carriers], list[Floats]]:
     return likely_offsets if name in PIECES else likeliest_offset
-
-
-def _to_view(luma: Luma) -> Luma:
-    """Returns the canonical view in 0–255 of luma (H, W) in 0–1."""
-    height, width = luma.shape
-    scale = SHORT_SIDE / min(height, width)
-    return np.clip(resize_pixels(luma, round(width * scale), round(height * scale)), 0, 1) * np.float32(255)

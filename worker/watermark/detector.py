@@ -31,7 +31,13 @@ from worker.watermark.canonical_view import (
     to_canonical_view,
 )
 from worker.watermark.carriers import TILE, Carriers, Floats, Waves
-from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode_groups, encode_payload
+from worker.watermark.convolutional_code import (
+    CHECK_BITS,
+    LISTED,
+    codeword_cosines,
+    decode_groups,
+    encode_payload,
+)
 from worker.watermark.geometry_search import CANDIDATES, search_geometries, straighten_view
 from worker.watermark.orientation import (
     MIRRORED,
@@ -209,21 +215,38 @@ def move_to_offset(seen: Spectrum, carriers: Carriers, beginning: Floats) -> Spe
 
 
 def _decode_spectra(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
-    """Decodes all spectra in each way of trust together; returns a valid payload with its score."""
-    return decode_each([seen], carriers)[0]
+    """Decodes all spectra in each way of trust together; returns a valid payload with its best score."""
+    softs = np.array([_trusted_readings(seen, carriers)])
+    return _score_payloads(_decode_payloads(softs, carriers), softs, carriers)[0]
 
 
-def decode_each(groups: Sequence[Sequence[Spectrum]], carriers: Carriers) -> list[Reading | None]:
-    """Decodes each group of as many spectra of one picture, all together; see ``_decode_spectra``."""
-    softs = np.array(
-        [[carriers.gather(trusted(each, carriers)) for each in seen for trusted in TRUSTS] for seen in groups]
-    )
+def decode_expected(spectra: Sequence[Spectrum], payload: int, carriers: Carriers) -> list[Reading | None]:
+    """Decodes each spectrum as ``_decode_spectra`` does; sooner if it has the expected payload."""
+    softs = np.array([_trusted_readings([seen], carriers) for seen in spectra])
+    best = codeword_cosines(softs, encode_payload(payload, carriers.scramble)).argmax(axis=1)
+    payloads = _decode_payloads(softs[np.arange(len(softs)), best, None], carriers)
+    unread = [n for n, found in enumerate(payloads) if found is None]
+    for n, found in zip(unread, _decode_payloads(softs[unread], carriers) if unread else (), strict=True):
+        payloads[n] = found
+    return _score_payloads(payloads, softs, carriers)
+
+
+def _trusted_readings(spectra: Sequence[Spectrum], carriers: Carriers) -> list[Floats]:
+    return [carriers.gather(trusted(each, carriers)) for each in spectra for trusted in TRUSTS]
+
+
+def _decode_payloads(softs: Floats, carriers: Carriers) -> list[int | None]:
+    """Returns the payload of each group of readings (g, k, 312), or None."""
+    return [None if found is None else found[1] for found in decode_groups(softs, carriers.scramble)]
+
+
+def _score_payloads(
+    payloads: Sequence[int | None], softs: Floats, carriers: Carriers
+) -> list[Reading | None]:
+    """Returns each group's payload with the score of its best reading."""
     return [
-        None if found is None else (found[1], _codeword_cosine(soft[found[0]], found[1], carriers))
-        for soft, found in zip(softs, decode_groups(softs, carriers.scramble), strict=True)
+        None
+        if payload is None
+        else (payload, float(codeword_cosines(soft, encode_payload(payload, carriers.scramble)).max()))
+        for payload, soft in zip(payloads, softs, strict=True)
     ]
-
-
-def _codeword_cosine(soft: Floats, payload: int, carriers: Carriers) -> float:
-    code = encode_payload(payload, carriers.scramble)
-    return float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))

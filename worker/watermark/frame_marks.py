@@ -13,7 +13,7 @@ from worker.watermark.cell_means import embed_in_cells, has_room
 from worker.watermark.convolutional_code import encode_payload
 from worker.watermark.informed_embedding import SHARED
 from worker.watermark.read_back import ReadBack
-from worker.watermark.visual_masking import has_dark_flats
+from worker.watermark.visual_masking import VisualMasking
 from worker.watermark.watermarker import (
     FOR_COMPRESSION,
     MEANS_SCHEME,
@@ -39,7 +39,9 @@ class FrameMark:
 
 def frame_marks(rgb: Pixels) -> list[FrameMark]:
     """Returns the marks to try for a clip that begins with this frame, the faintest first."""
-    decibels = sorted({*tried_strengths(to_canonical_view(rgb)), *FOR_COMPRESSION}, reverse=True)
+    decibels = sorted(
+        {*tried_strengths(VisualMasking(to_canonical_view(rgb))), *FOR_COMPRESSION}, reverse=True
+    )
     steps = _STEPS if has_room(*rgb.shape[:2]) else ()
     return [FrameMark(SCHEME, each) for each in decibels] + [FrameMark(MEANS_SCHEME, each) for each in steps]
 
@@ -49,7 +51,7 @@ def mark_frame(rgb: Pixels, payload: int, mark: FrameMark, marker: Watermarker) 
     if mark.scheme == MEANS_SCHEME:
         code = encode_payload(payload, marker.carriers.scramble)
         return embed_in_cells(rgb, code, marker.carriers, mark.strength, round_to_eight_bits)
-    hidden = has_dark_flats(to_canonical_view(rgb))
+    hidden = VisualMasking(to_canonical_view(rgb)).has_dark_flats
     return marker.embed(rgb, payload, mark.strength, replace(SHARED, hidden=hidden))
 
 

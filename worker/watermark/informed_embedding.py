@@ -7,7 +7,7 @@ would be read wrongly get a larger share of the mark's energy, which stays const
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,20 +15,20 @@ import numpy as np
 from worker.pictures.pixel_levels import quantize
 from worker.watermark.canonical_view import (
     Luma,
+    Pixels,
     Spectrum,
     compute_residual,
-    local_deviations,
     normalize_spectrum,
     resize_pixels,
     tile_waves,
 )
 from worker.watermark.carriers import PILOTS, RING, Carriers, Floats, Waves
-from worker.watermark.convolutional_code import CODE_BITS
+from worker.watermark.convolutional_code import CODE_BITS, codeword_cosines
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 from worker.watermark.pattern_synthesis import part_weights, synthesize_pattern
+from worker.watermark.prepared_view import PreparedView
 from worker.watermark.strength_balance import CodewordReadings, optimize_strengths
 from worker.watermark.view_blocks import divide_view
-from worker.watermark.visual_masking import dark_limit, visibility_mask
 
 PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: the wanted component in phase
 # How much less the detector trusts frequencies in which the picture is strong, if it was only moved. In a
@@ -37,6 +37,7 @@ TRUST = 0.8
 # The losses that it is made for: none, a JPEG, and a JPEG at half the size; slightly worse than promised.
 HALF = 0.5
 QUALITY = 40
+PROVED = 50  # the quality of the JPEGs from which a proof reads
 # Rings of frequencies, each of which a loss keeps or removes as a whole.
 BANDS = np.linspace(*RING, 7)
 LEAST_LIFT, MOST_LIFT = 0.4, 2.5
@@ -65,70 +66,95 @@ COMPRESSED = EmbeddingAim(losses=(None, 1.0), rounds=5, pieces=False, pilots=0.0
 
 
 class InformedEmbedding:
-    """The embedding of one codeword in one picture.
+    """The embedding of one codeword in one picture, at one deviation after another.
+
+    A deviation is the finished pattern's, in levels of 0–255; the pattern has less if dark areas limit it.
 
     Args:
-        luma: (h, w) in 0–255, the canonical view.
+        view: of the picture.
         code: (312,), ±1.
-        deviation: of the finished pattern, in levels of 0–255; lower if dark areas limit it.
-        short_side: of the picture itself, in pixels, because compression sees the picture and not the view.
         aim: the purpose of the mark.
     """
 
     def __init__(
-        self,
-        luma: Luma,
-        code: Floats,
-        carriers: Carriers,
-        deviation: float,
-        short_side: int,
-        aim: EmbeddingAim = SHARED,
+        self, view: PreparedView, code: Floats, carriers: Carriers, aim: EmbeddingAim = SHARED
     ) -> None:
-        self._luma = luma
-        self._size = min(1.0, short_side / min(luma.shape))
+        self._view = view
         self._code = code
         self._carriers = carriers
         self._aim = aim
-        self._mask = visibility_mask(luma)
-        if aim.hidden:
-            self._mask = np.minimum(self._mask, dark_limit(luma) / deviation)
-        self._deviation = deviation * float(np.sqrt(np.mean(np.square(self._mask))))
-        self._down, self._across = part_weights(*luma.shape)
+        self._down, self._across = part_weights(*view.luma.shape)
         self._strengths = np.ones((len(self._down) * len(self._across), CODE_BITS), np.float32)
         self._even = np.sqrt(aim.pilots / (1 - aim.pilots) * len(carriers.chips) / PILOTS)
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
-        self._blocks = divide_view(*luma.shape)
+        self._even_pattern: Luma | None = None
+        self._uncompressed: tuple[CodewordReadings, float] | None = None
+        self._blocks = divide_view(*view.luma.shape)
         self._shares = self._blocks.part_shares(self._down, self._across)
-        self._energies = self._blocks.block_means(self._mask**2)
-        self._audible = self._blocks.block_means(self._mask / (local_deviations(luma) + 1))
         self._pieces, self._weights = (
             self._blocks.piece_shares() if aim.pieces else self._blocks.whole_share()
         )
 
-    def optimize_pattern(self) -> Luma:
+    def optimize_pattern(self, deviation: float) -> Luma:
         """Returns the pattern (h, w) that makes the most pieces and attacked copies readable."""
-        for _ in range(self._aim.rounds):
-            marked = np.clip(self._luma + self.build_pattern(), 0, 255)
-            readings = [self._read_copy(marked, loss) for loss in self._aim.losses]
-            self._strengths = optimize_strengths(self._strengths, readings, self._shares, self._energies)
-        return self.build_pattern()
+        for _ in range(self._aim.rounds - 1):
+            self.improve(deviation)
+        return self.improve_pattern(deviation)
 
-    def build_pattern(self) -> Luma:
+    def improve_pattern(self, deviation: float) -> Luma:
+        """Runs one more round, and returns its pattern (h, w)."""
+        self.improve(deviation)
+        return self.build_pattern(deviation)
+
+    def improve(self, deviation: float) -> None:
+        """Marks the picture, attacks and reads it, and optimizes the strengths: one round."""
+        mask = self._mask_at(deviation)
+        self._audible = self._blocks.block_means(mask / (self._view.deviations + 1))
+        marked = np.clip(self._view.luma + self._build(mask, deviation), 0, 255)
+        self._even_pattern = None
+        readings = [self._read_copy(marked, deviation, loss) for loss in self._aim.losses]
+        energies = self._blocks.block_means(np.square(mask))
+        self._strengths = optimize_strengths(self._strengths, readings, self._shares, energies)
+
+    def build_pattern(self, deviation: float) -> Luma:
         """Repeats the tiles over the picture, in each place as strong as the mask allows: (h, w)."""
+        return self._build(self._mask_at(deviation), deviation)
+
+    def foresee_score(self, deviation: float) -> float:
+        """Returns the likely score at half the size in a JPEG, where plain pictures lose a mark first."""
+        marked = np.clip(self._view.luma + self.build_pattern(deviation), 0, 255)
+        copy = _compress_view(marked, min(1.0, HALF * self._view.scale), PROVED)
+        seen = normalize_spectrum(tile_waves(compute_residual(copy)), self._carriers)
+        return float(codeword_cosines(self._carriers.gather(seen.data), self._code))
+
+    def _mask_at(self, deviation: float) -> Pixels:
+        masking = self._view.masking
+        if not self._aim.hidden:
+            return masking.strengths
+        return np.minimum(masking.strengths, masking.dark_limit / np.float32(deviation))
+
+    def _build(self, mask: Pixels, deviation: float) -> Luma:
+        if self._even_pattern is None:
+            self._even_pattern = self._synthesize()
+        return scale_to_deviation(self._even_pattern * mask, deviation * deviation_of(mask))
+
+    def _synthesize(self) -> Luma:
         data, pilots = self._frequency_lift()
         strengths, down, across = self._strengths, self._down, self._across
         if not np.ptp(strengths, axis=0).any():  # all parts are one
             strengths, down, across = strengths[:1], [np.sum(down, axis=0)], [np.sum(across, axis=0)]
         spectra = self._carriers.spread(strengths * self._code, self._pilots * pilots, data)
-        pattern = synthesize_pattern(spectra, down, across)
-        pattern *= self._mask
-        return scale_to_deviation(pattern, self._deviation)
+        return synthesize_pattern(spectra, down, across)
 
-    def _read_copy(self, marked: Luma, loss: float | None) -> CodewordReadings:
+    def _read_copy(self, marked: Luma, deviation: float, loss: float | None) -> CodewordReadings:
         """Returns what the pieces of the marked view say, or the whole view at half its size."""
+        if loss is None and self._uncompressed is not None:
+            # The picture's own part does not depend on the mark, and what the mark adds grows with it.
+            readings, before = self._uncompressed
+            return replace(readings, gain=readings.gain * np.float32(deviation / before))
         view_residual = compute_residual(
-            marked if loss is None else _compress_view(marked, loss * self._size)
+            marked if loss is None else _compress_view(marked, loss * min(1.0, self._view.scale))
         )
         seen = normalize_spectrum(tile_waves(view_residual), self._carriers)
         if loss is not None:
@@ -138,7 +164,10 @@ class InformedEmbedding:
         if loss == HALF:  # pieces of such a copy are not promised
             return self._read_whole(seen)
         trust = TRUST if loss is None else 0.0
-        return self._read_pieces(view_residual, self._carriers.data_tilt * seen.strength ** -(1 + trust))
+        readings = self._read_pieces(view_residual, self._carriers.data_tilt * seen.strength ** -(1 + trust))
+        if loss is None:
+            self._uncompressed = readings, deviation
+        return readings
 
     def _read_pieces(self, view_residual: Luma, trust: Floats) -> CodewordReadings:
         """Returns what each piece says, from the view's residual."""
@@ -198,6 +227,11 @@ def _regress_gain(soft_bits: Floats, embedded: Floats) -> float:
     return float((soft_bits * embedded).sum() / np.square(embedded).sum())
 
 
+def deviation_at(psnr: float) -> float:
+    """Returns the deviation, in levels of 0–255, of a mark at so many decibels."""
+    return 255 * 10 ** (-psnr / 20)
+
+
 def scale_to_deviation(pattern: Luma, deviation: float) -> Luma:
     """Scales the pattern to a root mean square of ``deviation``."""
     return pattern * np.float32(deviation / max(deviation_of(pattern), 1e-9))
@@ -208,10 +242,9 @@ def deviation_of(pattern: Luma) -> float:
     return float(cv2.norm(pattern) / np.sqrt(pattern.size))
 
 
-def _compress_view(luma: Luma, size: float) -> Luma:
+def _compress_view(luma: Luma, size: float, quality: int = QUALITY) -> Luma:
     """Returns the luma after a JPEG at the share ``size`` of the view's size."""
     height, width = luma.shape
     shown = resize_pixels(luma, round(width * size), round(height * size))
-    return resize_pixels(
-        round_trip_jpeg(quantize(shown / np.float32(255), 8), QUALITY).astype(np.float32), width, height
-    )
+    levels = quantize(shown / np.float32(255), 8)
+    return resize_pixels(round_trip_jpeg(levels, quality).astype(np.float32), width, height)

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.watermark.carriers import Floats
-from worker.watermark.convolutional_code import error_event_bands
+from worker.watermark.convolutional_code import error_event_bands, error_events
 
 STEPS, PACE = 20, 0.25
 STRONGEST = 4.0
 # The deviation of what is not foreseen, such as pieces between those tried, over the picture's own deviation.
 UNFORESEEN = 1.0
 SHARPNESS = 2.0  # of an error's odds, per unforeseen deviation
+MOST_ODDS = 60.0  # in natural logarithms: floats of 32 bits have no exponential above 88
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,33 +51,34 @@ def optimize_strengths(
         for of_all in zip(*((each.own, each.gain, each.weights) for each in readings), strict=True)
     )
     unit = UNFORESEEN * np.sqrt(np.square(own).mean(axis=1, keepdims=True)) + 1e-9
-    own, gain = own / unit, gain / unit
+    # Code bits are the rows from here on: the products below are then of matrices as they lie in memory.
+    own, gain, moved = np.ascontiguousarray((own / unit).T), gain / unit, strengths.T
+    costs = (shares.T * (energies / energies.sum())) @ shares
     for step in range(STEPS):
-        downhill = gain.T @ _margin_gradient(own + gain @ strengths, weights)
+        downhill = _margin_gradient(own + moved @ gain.T, weights) @ gain
         downhill /= np.sqrt(np.square(downhill).mean()) + np.abs(downhill).max() / 4 + 1e-12
-        moved = np.clip(strengths + PACE * (1 - step / STEPS) * downhill, 0, STRONGEST)
-        strengths = moved / _root_mean_square(moved, shares, energies)
-    return strengths
+        downhill *= np.float32(PACE * (1 - step / STEPS))
+        downhill += moved
+        moved = np.clip(downhill, 0, STRONGEST, out=downhill)
+        moved /= _root_mean_square(moved, costs)
+    return np.ascontiguousarray(moved.T)
 
 
 def _margin_gradient(margins: Floats, weights: Floats) -> Floats:
-    """Returns how much each code bit's margin (m, 312) matters for decoding its reading."""
+    """Returns how much each code bit's margin (312, m) matters for decoding its reading."""
     bands = error_event_bands()
-    odds = np.concatenate([margins[:, bits] @ events.T for _, bits, events in bands], axis=1)
+    odds = np.empty((len(error_events()), len(weights)), np.float32)
+    for rows, bits, events in bands:
+        np.matmul(events, margins[bits], out=odds[rows])
     odds *= -SHARPNESS
-    most = odds.max(axis=1, keepdims=True)
-    odds -= most
-    shares = np.exp(odds, out=odds)
-    sums = shares.sum(axis=1, keepdims=True)
-    doubt = 1 / (1 + np.exp(-np.clip(most + np.log(sums), -60, 60)))
-    shares *= doubt * weights[:, None] / sums
+    shares = np.exp(np.minimum(odds, MOST_ODDS, out=odds), out=odds)
+    shares *= weights / (1 + shares.sum(axis=0))
     gradient = np.zeros_like(margins)
     for rows, bits, events in bands:
-        gradient[:, bits] += shares[:, rows] @ events
+        gradient[bits] += events.T @ shares[rows]
     return gradient
 
 
-def _root_mean_square(strengths: Floats, shares: Floats, energies: Floats) -> float:
-    """Returns the mark's root mean square, which is 1 where all strengths are 1."""
-    power = np.square(shares @ strengths).mean(axis=1)
-    return float(np.sqrt((power * energies).sum() / energies.sum()))
+def _root_mean_square(strengths: Floats, costs: Floats) -> np.float32:
+    """Returns the mark's root mean square: 1 where all strengths (312, p) are 1; ``costs`` is (p, p)."""
+    return np.sqrt(np.vdot(strengths, strengths @ costs) / np.float32(len(strengths)))

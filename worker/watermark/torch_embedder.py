@@ -9,33 +9,31 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from worker.watermark.canonical_view import SHORT_SIDE, WEIGHTS, Pixels
-from worker.watermark.carriers import Carriers, Floats
-from worker.watermark.informed_embedding import SHARED, EmbeddingAim, InformedEmbedding, deviation_of
+from worker.watermark.canonical_view import SHORT_SIDE, WEIGHTS, Luma, Pixels
+from worker.watermark.carriers import Floats
+from worker.watermark.informed_embedding import deviation_of
 
 CUBIC = -0.75  # the kernel's free parameter, as OpenCV has it
 
 
-def embed_in_torch(
-    rgb: Pixels, code: Floats, carriers: Carriers, psnr: float, device: str, aim: EmbeddingAim = SHARED
-) -> Pixels:
-    """Does what ``embedder.embed_codeword`` does, on ``device`` ("cuda", "cuda:1", "cpu")."""
-    deviation = 255 * 10 ** (-psnr / 20)
-    picture = torch.from_numpy(np.ascontiguousarray(rgb)).to(device)
+def to_canonical_view(rgb: Pixels, device: str) -> Luma:
+    """Does what ``canonical_view.to_canonical_view`` does, on ``device`` ("cuda", "cuda:1", "cpu")."""
+    picture = _to_device(rgb, device)
     height, width = rgb.shape[:2]
-    luma = _to_canonical_view(picture).cpu().numpy()
-    pattern = InformedEmbedding(luma, code, carriers, deviation, min(height, width), aim).optimize_pattern()
-    enlarged = _resize_pixels(torch.from_numpy(pattern).to(device)[..., None], height, width)
-    enlarged *= deviation_of(pattern) / 255 / torch.sqrt(torch.mean(enlarged * enlarged)).clamp_min(1e-9)
-    return (picture + enlarged).clamp_(0, 1).cpu().numpy()
-
-
-def _to_canonical_view(picture: torch.Tensor) -> torch.Tensor:
-    """Does what ``canonical_view.to_canonical_view`` does, for (H, W, 3)."""
-    height, width = picture.shape[:2]
     scale = SHORT_SIDE / min(height, width)
     small = _resize_pixels(picture, round(height * scale), round(width * scale)).clamp_(0, 1)
-    return small @ torch.from_numpy(WEIGHTS * 255).to(picture.device)
+    return (small @ torch.from_numpy(WEIGHTS * 255).to(device)).cpu().numpy()
+
+
+def add_pattern(rgb: Pixels, pattern: Luma, device: str) -> Pixels:
+    """Does what ``embedder.add_pattern`` does, on ``device``."""
+    enlarged = _resize_pixels(_to_device(pattern, device)[..., None], *rgb.shape[:2])
+    enlarged *= deviation_of(pattern) / 255 / torch.sqrt(torch.mean(enlarged * enlarged)).clamp_min(1e-9)
+    return (_to_device(rgb, device) + enlarged).clamp_(0, 1).cpu().numpy()
+
+
+def _to_device(pixels: Pixels, device: str) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(pixels)).to(device)
 
 
 def _resize_pixels(picture: torch.Tensor, height: int, width: int) -> torch.Tensor:

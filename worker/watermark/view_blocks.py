@@ -64,12 +64,16 @@ class ViewBlocks:
 
     def gather_code_bits(self, residual: Luma, carriers: Carriers, trust: Floats) -> Floats:
         """Returns what each block says of the code bits (n, 312); ``trust`` (k,) weights the frequencies."""
+        weights = carriers.weights_of(trust)
+        columns = list(pairwise(self._columns))
+        products = np.empty((len(columns), 2 * RING_ROWS, 2 * RING_ROWS), np.float32)
         soft_bits: list[Floats] = []
         for top, bottom in pairwise(self._rows):
             # Only the ring's frequencies of real numbers: cheaper than a fast transform.
             down = self._down[:, top:bottom] @ residual[top:bottom]
-            row = [down[:, left:right] @ self._across[left:right] for left, right in pairwise(self._columns)]
-            soft_bits.append(carriers.gather_ring(_ring_waves(np.array(row)), trust))
+            for product, (left, right) in zip(products, columns, strict=True):
+                np.matmul(down[:, left:right], self._across[left:right], out=product)
+            soft_bits.append(carriers.gather_ring(_ring_waves(products), weights))
         return np.concatenate(soft_bits)
 
 

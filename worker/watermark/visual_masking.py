@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 
@@ -26,31 +28,38 @@ MASKING = 0.7
 FEW = 0.005
 
 
-def flat_share(luma: Luma) -> float:
-    """Returns the share of luma (h, w, 0–255) that is flat, where a mark shows as grain first."""
-    return float(np.mean(_local_activity(luma) < FLAT))
+class VisualMasking:
+    """Says how strong a mark may be in each place of luma (h, w) in 0–255."""
 
+    def __init__(self, luma: Luma) -> None:
+        self._luma = luma
 
-def visibility_mask(luma: Luma) -> Pixels:
-    """Returns the relative strength (h, w) of a mark in luma (h, w, 0–255); its mean square is 1."""
-    mask = np.clip(((_local_activity(luma) + 1.2) / 4) ** 0.6, LEAST, MOST)
-    return (mask / np.sqrt(np.mean(mask * mask))).astype(np.float32)
+    @property
+    def flat_share(self) -> float:
+        """The share of the picture that is flat, where a mark shows as grain first."""
+        return float(np.mean(self._activity < FLAT))
 
+    @cached_property
+    def strengths(self) -> Pixels:
+        """The relative strength (h, w) of a mark; its mean square is 1."""
+        mask = np.clip(((self._activity + np.float32(1.2)) / 4) ** np.float32(0.6), LEAST, MOST)
+        return (mask / np.sqrt(np.mean(mask * mask))).astype(np.float32, copy=False)
 
-def dark_limit(luma: Luma) -> Pixels:
-    """Returns the levels (h, w) by which a mark may deviate and stay invisible in dark areas."""
-    allowed = HIDDEN * np.exp(np.clip((gaussian_blur(luma, 4) - DARK) / GROWTH, 0, 20))
-    return (allowed * np.maximum(1, _local_activity(luma) / HIDDEN) ** MASKING).astype(np.float32)
+    @cached_property
+    def dark_limit(self) -> Pixels:
+        """The levels (h, w) by which a mark may deviate and stay invisible in dark areas."""
+        allowed = HIDDEN * np.exp(np.clip((gaussian_blur(self._luma, 4) - DARK) / GROWTH, 0, 20))
+        return (allowed * np.maximum(1, self._activity / HIDDEN) ** MASKING).astype(np.float32)
 
+    @property
+    def has_dark_flats(self) -> bool:
+        """True if a part is so dark and flat that a mark would show there."""
+        return float(np.mean(self.dark_limit < FLAT)) > FEW
 
-def has_dark_flats(luma: Luma) -> bool:
-    """Returns True if a part of luma (h, w, 0–255) is so dark and flat that a mark would show there."""
-    return float(np.mean(dark_limit(luma) < FLAT)) > FEW
-
-
-def _local_activity(luma: Luma) -> Pixels:
-    """Returns each place's deviation from its surroundings, in levels, limited by its neighbours'."""
-    detail = luma - gaussian_blur(luma, 2)
-    deviation = np.sqrt(gaussian_blur(detail * detail, 3))
-    quietest = cv2.erode(deviation, np.ones((NEIGHBOURHOOD, NEIGHBOURHOOD), np.uint8))
-    return np.minimum(deviation, 1.2 * quietest + 0.3).astype(np.float32, copy=False)
+    @cached_property
+    def _activity(self) -> Pixels:
+        """Each place's deviation from its surroundings, in levels, limited by its neighbours'."""
+        detail = self._luma - gaussian_blur(self._luma, 2)
+        deviation = np.sqrt(gaussian_blur(detail * detail, 3))
+        quietest = cv2.erode(deviation, np.ones((NEIGHBOURHOOD, NEIGHBOURHOOD), np.uint8))
+        return np.minimum(deviation, 1.2 * quietest + 0.3).astype(np.float32, copy=False)

@@ -14,32 +14,49 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.pictures.pixel_levels import levels_to_floats, quantize
+from worker.pictures.pixel_levels import Levels, levels_to_floats, quantize, to_bytes
 from worker.watermark import cell_means
 from worker.watermark.canonical_view import Luma, Pixels, to_canonical_view
-from worker.watermark.carriers import SCHEME, derive_carriers
+from worker.watermark.carriers import SCHEME, Floats, derive_carriers
 from worker.watermark.cell_means import STEPS, has_room
 from worker.watermark.convolutional_code import encode_payload
 from worker.watermark.copy_reader import LumaCopyReader
 from worker.watermark.detector import Effort, WatermarkDetection, detect_watermark
-from worker.watermark.embedder import embed_codeword
-from worker.watermark.informed_embedding import COMPRESSED, SHARED, EmbeddingAim
-from worker.watermark.read_back import PIECES, ReadBack, copy_levels, read_back_if_robust, read_back_payload
+from worker.watermark.embedder import add_pattern
+from worker.watermark.informed_embedding import (
+    COMPRESSED,
+    SHARED,
+    EmbeddingAim,
+    InformedEmbedding,
+    deviation_at,
+)
+from worker.watermark.prepared_view import PreparedView
+from worker.watermark.read_back import (
+    PIECES,
+    CopyReader,
+    ReadBack,
+    copy_levels,
+    read_back_if_robust,
+    read_back_payload,
+)
 from worker.watermark.visibility import is_visible
-from worker.watermark.visual_masking import flat_share, has_dark_flats
+from worker.watermark.visual_masking import VisualMasking
 
 PSNR = 43.0
 # Decibels: fainter ones for plain pictures, in which a mark shows; the stronger if PSNR cannot be read back.
 FAINTER, STRONGER = (49.0, 46.0, 44.5), 41.0
+STRENGTHS = (PSNR, STRONGER)
 PLAIN = 0.5  # the share of a picture that is flat
+# A strength is tried first if this score is foreseen: a proof's least is 0.66, and is mostly 0.03 higher.
+LIKELY = 0.61
 # What is tried if the mark does not survive a JPEG of quality 75, as long as it is invisible.
 FOR_COMPRESSION = (STRONGER, 38.5, 36.0)
 STEPS_FOR_COMPRESSION = (1.0, 2.0, 4.0)
 # The scheme of the mark in cell means.
 MEANS_SCHEME = "plantain-m1"
 
-# Gives the pixels in 0–1 that a picture's file will have.
-AsDelivered = Callable[[Pixels], Pixels]
+# Gives the levels (H, W, 3), of 8 or 16 bits, that the file of a picture in 0–1 will have.
+AsDelivered = Callable[[Pixels], Levels]
 
 
 @dataclass(frozen=True)
@@ -55,9 +72,9 @@ class MarkedPicture:
     scheme: str = SCHEME
 
 
-def round_to_eight_bits(rgb: Pixels) -> Pixels:
+def round_to_eight_bits(rgb: Pixels) -> Levels:
     """Returns the picture as a lossless file of 8 bits has it."""
-    return levels_to_floats(quantize(rgb, 8))
+    return quantize(rgb, 8)
 
 
 class Watermarker:
@@ -93,27 +110,19 @@ class Watermarker:
 
         Args:
             payload: 0 to 2⁶⁴−1.
-            as_delivered: gives the pixels as the file will have them; every mark is read back from these.
+            as_delivered: gives the levels that the file will have; every mark is read back from these.
             may_be_seen: whether a mark that is seen is taken where no other is read.
         """
-        luma = to_canonical_view(rgb)
-        dark = has_dark_flats(luma)
-        aim = replace(SHARED, hidden=dark)
-        *fainter, strongest = tried_strengths(luma)
-        for psnr in fainter:
-            marked = self.embed(rgb, payload, psnr, aim)
-            proof = read_back_if_robust(payload, LumaCopyReader(as_delivered(marked), self.carriers).read)
-            if proof is not None and proof.robust:
-                return MarkedPicture(marked, psnr, proof)
-        found = self._embed_and_prove(rgb, payload, strongest, aim, as_delivered)
+        view = self._prepare_view(rgb)
+        found = self._mark_robustly(rgb, view, payload, as_delivered)
         if found.proof.compressed:
             return found
-        return self._mark_less_robustly(rgb, payload, as_delivered, found, dark=dark, may_be_seen=may_be_seen)
+        return self._mark_less_robustly(rgb, view, payload, as_delivered, found, may_be_seen=may_be_seen)
 
     def prove(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> MarkedPicture:
         """Returns the same marked picture with the proof of another file of it."""
         delivered = as_delivered(marked.rgb)
-        read = self.read_back_cells if marked.scheme == MEANS_SCHEME else self.read_back
+        read = self._read_back_cells if marked.scheme == MEANS_SCHEME else self._read_back
         return replace(marked, proof=read(delivered, payload))
 
     def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: EmbeddingAim = SHARED) -> Pixels:
@@ -121,12 +130,7 @@ class Watermarker:
 
         ``psnr``: decibels between the two; a higher value is fainter and survives less.
         """
-        code = encode_payload(payload, self.carriers.scramble)
-        if self._device is None:
-            return embed_codeword(rgb, code, self.carriers, psnr, aim)
-        from worker.watermark import torch_embedder  # brings torch
-
-        return torch_embedder.embed_in_torch(rgb, code, self.carriers, psnr, self._device, aim)
+        return self._embed_in_view(self._prepare_view(rgb), rgb, payload, psnr, aim)
 
     def detect(self, rgb: Pixels, effort: Effort = "search") -> WatermarkDetection:
         """Detects this key's mark in sRGB (H, W, 3) in 0–1, also in a picture that was changed."""
@@ -134,27 +138,71 @@ class Watermarker:
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
         """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
-        return read_back_payload(payload, LumaCopyReader(rgb, self.carriers).read)
+        return self._read_back(quantize(rgb, 8), payload)
 
-    def _embed_and_prove(
-        self, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim, as_delivered: AsDelivered
+    def read_back_cells(self, rgb: Pixels, payload: int) -> ReadBack:
+        """Does what ``read_back`` does for a mark in cell means."""
+        return self._read_back_cells(quantize(rgb, 8), payload)
+
+    def _prepare_view(self, rgb: Pixels) -> PreparedView:
+        if self._device is None:
+            luma = to_canonical_view(rgb)
+        else:
+            from worker.watermark import torch_embedder  # brings torch
+
+            luma = torch_embedder.to_canonical_view(rgb, self._device)
+        return PreparedView(luma, min(rgb.shape[:2]))
+
+    def _add_pattern(self, rgb: Pixels, pattern: Luma) -> Pixels:
+        if self._device is None:
+            return add_pattern(rgb, pattern)
+        from worker.watermark import torch_embedder
+
+        return torch_embedder.add_pattern(rgb, pattern, self._device)
+
+    def _code(self, payload: int) -> Floats:
+        return encode_payload(payload, self.carriers.scramble)
+
+    def _embed_in_view(
+        self, view: PreparedView, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim
+    ) -> Pixels:
+        embedding = InformedEmbedding(view, self._code(payload), self.carriers, aim)
+        return self._add_pattern(rgb, embedding.optimize_pattern(deviation_at(psnr)))
+
+    def _read_back(self, levels: Levels, payload: int) -> ReadBack:
+        return read_back_payload(payload, self._reader(levels, payload))
+
+    def _reader(self, levels: Levels, payload: int) -> CopyReader:
+        return LumaCopyReader(levels, self.carriers, payload).read
+
+    def _mark_robustly(
+        self, rgb: Pixels, view: PreparedView, payload: int, as_delivered: AsDelivered
     ) -> MarkedPicture:
-        marked = self.embed(rgb, payload, psnr, aim)
-        return MarkedPicture(marked, psnr, self.read_back(as_delivered(marked), payload))
+        """Returns the faintest mark that is robust, else the strongest."""
+        aim = replace(SHARED, hidden=view.masking.has_dark_flats)
+        embedding = InformedEmbedding(view, self._code(payload), self.carriers, aim)
+        *fainter, strongest = likely_strengths(embedding, tried_strengths(view.masking))
+        for psnr in fainter:
+            marked = self._add_pattern(rgb, embedding.improve_pattern(deviation_at(psnr)))
+            proof = read_back_if_robust(payload, self._reader(as_delivered(marked), payload))
+            if proof is not None and proof.robust:
+                return MarkedPicture(marked, psnr, proof)
+        marked = self._add_pattern(rgb, embedding.improve_pattern(deviation_at(strongest)))
+        return MarkedPicture(marked, strongest, self._read_back(as_delivered(marked), payload))
 
     def _mark_less_robustly(
         self,
         rgb: Pixels,
+        view: PreparedView,
         payload: int,
         as_delivered: AsDelivered,
         last: MarkedPicture,
         *,
-        dark: bool,
         may_be_seen: bool,
     ) -> MarkedPicture:
         """Returns the first invisible mark that survives compression, else the exact one surviving most."""
         tried = [last]
-        for marked in self._mark_for_compression(rgb, payload, as_delivered, dark=dark):
+        for marked in self._mark_for_compression(rgb, view, payload, as_delivered):
             if marked.proof.compressed and not _is_visible(rgb, marked):
                 return marked
             tried.append(marked)
@@ -168,24 +216,24 @@ class Watermarker:
         return replace(last, proof=ReadBack(0.0, None, ()))
 
     def _mark_for_compression(
-        self, rgb: Pixels, payload: int, as_delivered: AsDelivered, *, dark: bool
+        self, rgb: Pixels, view: PreparedView, payload: int, as_delivered: AsDelivered
     ) -> Iterator[MarkedPicture]:
+        aim = replace(COMPRESSED, hidden=view.masking.has_dark_flats)
         for psnr in FOR_COMPRESSION:
-            yield self._embed_and_prove(rgb, payload, psnr, replace(COMPRESSED, hidden=dark), as_delivered)
+            marked = self._embed_in_view(view, rgb, payload, psnr, aim)
+            yield MarkedPicture(marked, psnr, self._read_back(as_delivered(marked), payload))
         for step in STEPS_FOR_COMPRESSION if has_room(*rgb.shape[:2]) else ():
             yield self._mark_in_cells(rgb, payload, step, as_delivered)
 
     def _mark_in_cells(
         self, rgb: Pixels, payload: int, step: float, as_delivered: AsDelivered
     ) -> MarkedPicture:
-        code = encode_payload(payload, self.carriers.scramble)
-        marked = cell_means.embed_in_cells(rgb, code, self.carriers, step, as_delivered)
-        proof = self.read_back_cells(as_delivered(marked), payload)
+        marked = cell_means.embed_in_cells(rgb, self._code(payload), self.carriers, step, as_delivered)
+        proof = self._read_back_cells(as_delivered(marked), payload)
         return MarkedPicture(marked, _psnr_between(rgb, marked), proof, MEANS_SCHEME)
 
-    def read_back_cells(self, rgb: Pixels, payload: int) -> ReadBack:
-        """Does what ``read_back`` does for a mark in cell means."""
-        levels = quantize(rgb, 8)
+    def _read_back_cells(self, delivered: Levels, payload: int) -> ReadBack:
+        levels = to_bytes(delivered)
 
         def read(names: Sequence[str]) -> list[tuple[int, float] | None]:
             return [
@@ -198,10 +246,30 @@ class Watermarker:
         return read_back_payload(payload, read)
 
 
-def tried_strengths(luma: Luma) -> tuple[float, ...]:
-    """Returns the decibels that are tried for a picture with this canonical view, the faintest first."""
-    fainter = FAINTER if flat_share(luma) > PLAIN else ()
-    return (*fainter, PSNR, STRONGER)
+def tried_strengths(masking: VisualMasking) -> tuple[float, ...]:
+    """Returns the decibels that may be tried for a picture, the faintest first."""
+    fainter = FAINTER if masking.flat_share > PLAIN else ()
+    return (*fainter, *STRENGTHS)
+
+
+def likely_strengths(embedding: InformedEmbedding, strengths: Sequence[float]) -> Sequence[float]:
+    """Returns the strengths from the first that probably lasts; runs the embedding's first round."""
+    first = (len(strengths) - 1) // 2
+    embedding.improve(deviation_at(strengths[first]))
+    if len(strengths) == len(STRENGTHS):  # not plain: what is foreseen is not what such pictures lose first
+        return strengths
+
+    def lasts(n: int) -> bool:
+        return embedding.foresee_score(deviation_at(strengths[n])) >= LIKELY
+
+    if lasts(first):
+        while first > 0 and lasts(first - 1):
+            first -= 1
+    else:
+        first += 1
+        while first < len(strengths) - 1 and not lasts(first):
+            first += 1
+    return strengths[first:]
 
 
 def _is_visible(rgb: Pixels, marked: MarkedPicture) -> bool:

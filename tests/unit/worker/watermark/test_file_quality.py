@@ -64,7 +64,7 @@ def test_the_usual_mark_would_be_lost_and_the_stronger_one_is_not_seen() -> None
     assert usual.proof.compressed and not marker.prove(usual, PAYLOAD, poor).proof.exact
     marked, facts = mark_for_file(rgb, PAYLOAD, request, marker, "exact")
     assert facts is not None and facts.used == 14
-    assert marker.detect(poor(marked.rgb)).payload == PAYLOAD
+    assert marker.detect(levels_to_floats(poor(marked.rgb))).payload == PAYLOAD
     assert not is_visible(levels, quantize(marked.rgb, 8))
 
 
@@ -82,7 +82,7 @@ def test_a_file_that_loses_every_mark_gets_the_least_quality_that_keeps_the_usua
     assert marked.proof.exact
     below = as_delivered(request, facts.used - 1)
     assert not marker.prove(marked, PAYLOAD, below).proof.exact
-    assert marker.detect(as_delivered(request, facts.used)(marked.rgb)).payload == PAYLOAD
+    assert marker.detect(levels_to_floats(as_delivered(request, facts.used)(marked.rgb))).payload == PAYLOAD
 
 
 def quality_alone(_request: JobRequest, quality: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.watermark.visual_masking import visibility_mask
+from worker.watermark.visual_masking import VisualMasking
 
 
 def half_textured() -> np.ndarray:
@@ -15,20 +15,20 @@ def half_textured() -> np.ndarray:
 
 
 def test_texture_takes_more_than_a_flat() -> None:
-    mask = visibility_mask(half_textured())
+    mask = VisualMasking(half_textured()).strengths
     assert mask[:, 300:].mean() > 2 * mask[:, :200].mean()
 
 
 def test_a_lone_edge_takes_hardly_more_than_the_flats_beside_it() -> None:
     luma = np.full((512, 512), 40, np.float32)
     luma[:, 256:] = 200
-    mask = visibility_mask(luma)
+    mask = VisualMasking(luma).strengths
     assert mask.max() < 1.6 * mask.min()  # as texture it would take four times as much
 
 
 def test_the_energy_is_the_same_everywhere_put() -> None:
     for luma in (half_textured(), np.zeros((512, 768), np.float32)):
-        mask = visibility_mask(luma)
+        mask = VisualMasking(luma).strengths
         assert mask.dtype == np.float32
         assert mask.shape == luma.shape
         assert np.mean(mask * mask) == pytest.approx(1, rel=1e-4)
