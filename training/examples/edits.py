@@ -10,7 +10,7 @@ from typing import Protocol
 from training.scenes.character_sampling import sample_character
 from training.scenes.composition import Figure, Scene
 from training.scenes.holdout import is_held_out
-from training.scenes.scene_sampling import Layout, move_to_place, sample_figure, sample_scene
+from training.scenes.scene_sampling import Layout, mirror_figures, move_to_place, sample_figure, sample_scene
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS
@@ -61,7 +61,7 @@ def sample_edit(
     wanted = kind or rng.choices(tuple(EDIT_KINDS), weights=tuple(EDIT_KINDS.values()))[0]
 
     def draw(layout: Layout | None = None) -> Scene:
-        return sample_scene(rng, wide=wide, held_out=held_out, layout=layout)
+        return mirror_figures(sample_scene(rng, wide=wide, held_out=held_out, layout=layout), rng)
 
     while True:
         edit = _MAKERS[wanted](rng, draw)
@@ -133,6 +133,8 @@ def _add_figure(rng: random.Random, draw: SampleScene) -> Edit:
         after = draw("pair")
         if rng.random() < 0.5:
             after = replace(after, figures=after.figures[::-1])
+        # The picture before does not show to which side the added figure looks.
+        after = _with_figure(after, 1, replace(after.figures[1], flip=False))
     return Edit(replace(after, figures=after.figures[:1]), after, "add", 1)
 
 

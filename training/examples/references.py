@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from training.scenes.composition import Figure, Scene
 from training.scenes.holdout import is_held_out
-from training.scenes.scene_sampling import sample_scene
+from training.scenes.scene_sampling import mirror_figures, sample_scene
 
 from .caption_facts import Caption, no_facts
 from .captions import Phrasing, describe_scene, sample_caption
@@ -34,6 +34,7 @@ def sample_reference(
     after = sample_scene(rng, wide=wide, held_out=held_out)
     while after.figures[0].count > 1:
         after = sample_scene(rng, wide=wide, held_out=held_out)
+    after = mirror_figures(after, rng)
     figure = replace(after.figures[0], slot="centre", size="normal")
     return Reference(_sample_alone(figure, wide, rng, held_out), _sample_prompt(after, rng, phrasing), after)
 

@@ -118,6 +118,19 @@ def _scale_buckets(factor: int) -> tuple[tuple[int, int], ...]:
 
 PRESETS: dict[str, TrainingConfig] = {
     "cpu": TrainingConfig(),
+    # Goes on from a pipeline folder (--start), on other examples.
+    "continued": replace(
+        TrainingConfig(),
+        scenes=20_000,
+        edits=8_000,
+        references=3_000,
+        seed=4,
+        pairs_from_step=0,
+        trajectories=1_600,
+        transformer_span=TrainingSpan(minutes=90, steps=1_900),
+        student_span=TrainingSpan(minutes=40, steps=900),
+        transformer_rate=1e-3,
+    ),
     "gpu": replace(
         TrainingConfig(),
         enlarger="illustration-x4",

@@ -18,7 +18,16 @@ from .holdout import is_held_out
 from .rendering import render_scene
 from .word_board import WORDS
 
-__all__ = ["BUCKETS", "Figure", "Layout", "Scene", "render_scene", "sample_figure", "sample_scene"]
+__all__ = [
+    "BUCKETS",
+    "Figure",
+    "Layout",
+    "Scene",
+    "mirror_figures",
+    "render_scene",
+    "sample_figure",
+    "sample_scene",
+]
 
 BUCKETS: tuple[tuple[int, int], ...] = (
     (64, 64),
@@ -34,12 +43,12 @@ BUCKETS: tuple[tuple[int, int], ...] = (
 Layout = Literal["one", "pair", "some"]
 """One figure, two in a relation, or two to four equal ones."""
 
-_LAYOUTS: dict[Layout, int] = {"one": 68, "pair": 22, "some": 10}
+_LAYOUTS: dict[Layout, int] = {"one": 62, "pair": 26, "some": 12}
 _LIGHT_WEIGHTS = {"day": 4, "sunset": 3, "night": 3, "dawn": 2}
 _RELATION_WEIGHTS = {"left of": 4, "right of": 4, "above": 2, "below": 2, "in front of": 2, "behind": 2}
 _NARROW_RELATIONS = ("above", "below", "in front of", "behind")
-_EXTRAS = {"style": 10, "place": 8, "season": 6, "weather": 6, "word": 3, "size": 3, "position": 3}
-_EXTRA_SHARE = 0.28
+_EXTRAS = {"style": 20, "place": 8, "season": 6, "weather": 6, "word": 3, "size": 3, "position": 3}
+_EXTRA_SHARE = 0.36
 _STYLES = tuple(style for style in STYLES if style != "flat")
 _SKETCHES = tuple(style for style in _STYLES if style != "pixel")
 """The styles for several small figures, which the pixel style would make unrecognisable."""
@@ -64,7 +73,11 @@ def sample_scene(
 
 
 def sample_figure(rng: random.Random, slot: str, *, but: str = "", count: int = 1) -> Figure:
-    """Samples a figure at ``slot``, of any subject except ``but``."""
+    """Samples a figure at ``slot``, of any subject except ``but``.
+
+    It looks the way in which its subject is drawn. No caption names a side: a model that saw both would draw
+    the mean of the two, such as a dog with a head at either end.
+    """
     subject = rng.choice([name for name in SUBJECTS if name != but])
     usual = SUBJECTS[subject].colours
     colour = rng.choice(usual if rng.random() < 0.12 else tuple(COLOURS))
@@ -73,11 +86,15 @@ def sample_figure(rng: random.Random, slot: str, *, but: str = "", count: int = 
         colour,
         slot,
         count,
-        flip=rng.random() < 0.5,
         shift=rng.uniform(-0.02, 0.02),
         scale=rng.uniform(0.94, 1.0),
         character=sample_character(rng) if subject == "figurine" else None,
     )
+
+
+def mirror_figures(scene: Scene, rng: random.Random) -> Scene:
+    """Turns each figure to the other side with even chance, for a scene that the model is shown."""
+    return replace(scene, figures=tuple(replace(f, flip=rng.random() < 0.5) for f in scene.figures))
 
 
 def _sample_scene(rng: random.Random, wide: bool, layout: Layout | None) -> Scene:

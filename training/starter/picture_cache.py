@@ -122,8 +122,8 @@ class PictureCache:
         return pixels[chosen]
 
     def remove(self) -> None:
-        """Deletes the folder."""
-        shutil.rmtree(self._folder)
+        """Deletes the folder, if it exists."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _file(self, chunk: ExampleChunk) -> Path:
         return self._folder / chunk.name

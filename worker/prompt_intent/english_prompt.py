@@ -50,15 +50,21 @@ def write_plain_prompt(intent: IntentFacts) -> str | None:
     """Returns the prompt in the plainest words of the training; None if they would lose what can be drawn.
 
     The embedded model follows these words best: docs/starter-model-card.md has figures. Where the prompt
-    names no setting, they name the one in which the first figure is usually seen.
+    names no setting, they name the one in which the first figure is usually seen. Where it names no colour of
+    a figure, they name the usual one: the model would draw a mixture of all that are usual.
     """
     figures = _drawable(intent)
     if not figures or intent.texts or _has_untold_facts(intent):
         return None
     if len(figures) > 1:  # the training has several of a kind alone only
         figures = [figure.model_copy(update={"several": False}) for figure in figures]
+    figures = [_with_usual_colour(figure) for figure in figures]
     setting = intent.setting or (None if intent.place else _usual_setting(figures, intent))
     return write_prompt(intent.model_copy(update={"figures": tuple(figures), "setting": setting}))
+
+
+def _with_usual_colour(figure: FigureFacts) -> FigureFacts:
+    return figure.model_copy(update={"colour": figure.colour or SUBJECTS[figure.subject].colours[0]})
 
 
 def _has_untold_facts(intent: IntentFacts) -> bool:

@@ -15,7 +15,7 @@ from training.networks.config import (
     TransformerShape,
 )
 from training.starter.export import export_pipeline
-from training.starter.train import StarterTraining
+from training.starter.starter_training import StarterTraining
 
 
 @pytest.fixture(autouse=True)

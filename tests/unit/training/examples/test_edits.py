@@ -76,6 +76,18 @@ def test_what_is_added_or_removed_leaves_the_other_where_it_is(edited: list[tupl
         assert edit.target == 1
 
 
+def test_a_figure_keeps_its_side_and_an_added_one_looks_the_usual_way(
+    edited: list[tuple[Edit, Caption]],
+) -> None:
+    shown = Counter(figure.flip for edit, _ in edited for figure in edit.before.figures[:1])
+    assert min(shown[True], shown[False]) > 300
+    assert not any(edit.after.figures[edit.target].flip for edit, _ in edited if edit.kind == "add")
+    kept = [edit for edit, _ in edited if edit.kind not in ("add", "remove")]
+    assert all(
+        [one.flip for one in edit.before.figures] == [one.flip for one in edit.after.figures] for edit in kept
+    )
+
+
 def test_what_an_instruction_says_is_true_afterwards(edited: list[tuple[Edit, Caption]]) -> None:
     for edit, said in edited:
         facts = said.facts

@@ -14,8 +14,7 @@ from training.networks.config import SamplingConfig, TrainingConfig
 from training.networks.sampler import Sampler
 from training.starter.distillation import TeacherTrajectories
 from training.starter.latent_cache import LatentCache
-from training.starter.picture_cache import PictureCache
-from training.starter.train import StarterTraining
+from training.starter.starter_training import StarterTraining
 
 pytestmark = pytest.mark.slow
 
@@ -26,15 +25,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def made(tiny: TrainingConfig, run: Path) -> tuple[Sampler, LatentCache]:
-    training = StarterTraining(tiny, run, device="cpu", stop=lambda: False)
-    text_model, cache = (
-        training.train_text_encoder(training.train_tokenizer()),
+    training, cache = (
+        StarterTraining(tiny, run, device="cpu", stop=lambda: False),
         LatentCache(tiny, run / "cache"),
     )
-    with PictureCache(tiny, run / "pictures") as pictures:
-        vae = training.train_autoencoder(pictures)
-        cache.fill(vae, pictures)
-    return training.train_transformer(vae, text_model, cache), cache
+    return training.train_transformer(training.prepare_transformer(cache), cache), cache
 
 
 def test_a_trajectory_ends_in_the_picture_that_the_teacher_draws(tiny: TrainingConfig, run: Path) -> None:

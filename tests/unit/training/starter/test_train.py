@@ -16,10 +16,11 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInp
 from PIL import Image
 
 from training.networks.config import TrainingConfig
+from training.networks.pipeline_folder import load_sampler
 from training.networks.sampler import Sampler
 from training.networks.text_encoder import embed_texts
 from training.starter.export import export_pipeline
-from training.starter.train import StarterTraining
+from training.starter.starter_training import StarterTraining
 from training.starter.training_examples import EXAMPLE_KINDS
 
 pytestmark = pytest.mark.slow
@@ -139,6 +140,24 @@ def test_the_exported_folder_does_not_say_where_it_was_made(
     resumed = trained(tiny, run)  # its autoencoder was read from the run's folder
     export_pipeline(resumed, tiny, tmp_path / "weights", "test")
     assert not any(str(run) in file.read_text() for file in (tmp_path / "weights").rglob("*.json"))
+
+
+def test_a_training_goes_on_from_a_pipeline_folder(
+    tiny: TrainingConfig, pipeline: Path, tmp_path: Path
+) -> None:
+    training = StarterTraining(
+        replace(tiny, seed=2), tmp_path / "further", device="cpu", stop=never, start=pipeline
+    )
+    further = training.train_all()
+    assert further is not None
+    start = load_sampler(pipeline)
+    for name in ("vae", "text_encoder"):
+        before, after_it = getattr(start, name).state_dict(), getattr(further, name).state_dict()
+        assert all(torch.equal(before[key], after_it[key]) for key in before), name
+    before, after_it = start.transformer.state_dict(), further.transformer.state_dict()
+    changes = [(before[key] - after_it[key]).abs().max().item() for key in before]
+    # Four small steps from the given weights: others than they were, and nowhere near untrained ones.
+    assert 0 < max(changes) < 0.1
 
 
 def test_the_run_holds_the_pipeline_so_far(tiny: TrainingConfig, tmp_path: Path) -> None:
