@@ -19,6 +19,7 @@ from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS, SettingWords
 from worker.scene_vocabulary.subjects import SUBJECTS
 
+_COLOURLESS_STYLES = frozenset({"pencil"})
 _SIDES = frozenset({"left", "right"})
 _RELATIONS = {"left of": "to the left of", "right of": "to the right of"}
 
@@ -51,14 +52,16 @@ def write_plain_prompt(intent: IntentFacts) -> str | None:
 
     The embedded model follows these words best: docs/starter-model-card.md has figures. Where the prompt
     names no setting, they name the one in which the first figure is usually seen. Where it names no colour of
-    a figure, they name the usual one: the model would draw a mixture of all that are usual.
+    a figure, they name the usual one, but for a pencil drawing: the model would draw a mixture of all usual
+    ones.
     """
     figures = _drawable(intent)
     if not figures or intent.texts or _has_untold_facts(intent):
         return None
     if len(figures) > 1:  # the training has several of a kind alone only
         figures = [figure.model_copy(update={"several": False}) for figure in figures]
-    figures = [_with_usual_colour(figure) for figure in figures]
+    if intent.style not in _COLOURLESS_STYLES:
+        figures = [_with_usual_colour(figure) for figure in figures]
     setting = intent.setting or (None if intent.place else _usual_setting(figures, intent))
     return write_prompt(intent.model_copy(update={"figures": tuple(figures), "setting": setting}))
 

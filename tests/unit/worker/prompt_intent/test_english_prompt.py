@@ -13,6 +13,7 @@ PLAIN = {
     "a hot air balloon over the desert at dawn": "a red hot air balloon in the desert at dawn",
     "a castle in the mountains, watercolour": "a grey castle in the mountains as a watercolour",
     "cute fluffy kitten, 4k, ultra realistic": "an orange cat on a table",
+    "pencil drawing of a house": "a house in a meadow as a pencil drawing",
     "a tiny house": "a small red house in a meadow",
     "a green train in Paris": "a green train in Paris",
     "a red cat beside a dog": "a red cat next to a brown dog on a table",
