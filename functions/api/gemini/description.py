@@ -34,6 +34,7 @@ from .files.file_upload import UploadBody
 from .interactions.described import OPERATIONS as INTERACTION_OPERATIONS
 from .predict import PredictBody
 from .prediction_jobs.described import OPERATIONS as PREDICTION_JOB_OPERATIONS
+from .videos.described import OPERATIONS as VIDEO_OPERATIONS
 
 
 class StreamParameters(DescribedModel):
@@ -152,6 +153,7 @@ DESCRIPTION = DialectDescription(
     | _FILE_OPERATIONS
     | BATCH_OPERATIONS
     | PREDICTION_JOB_OPERATIONS
+    | VIDEO_OPERATIONS
     | INTERACTION_OPERATIONS,
     prefixes=(
         *("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions"),
@@ -168,6 +170,7 @@ DESCRIPTION = DialectDescription(
         "location": {"description": "Any name, as the project.", "example": "us-central1"},
         "job": {"pattern": "^[0-9]{1,39}$"},
         "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
+        "operation": {"pattern": "^job_[a-z2-7]{26}$"},
         "interaction": {"pattern": "^v1_[a-z2-7]{26}$"},
         "session": {"pattern": "^[A-Za-z0-9_-]{32}$"},
     },

@@ -46,7 +46,8 @@ _FIELDS = {
 _UPSCALED = {"x2": 2, "x3": 3, "x4": 4}
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
+    """Returns a single message as a list of one."""
     return [value] if isinstance(value, dict) else value
 
 
@@ -84,7 +85,7 @@ class PredictParameters(GoogleMessage):
 
 
 class PredictBody(GoogleMessage):
-    instances: Annotated[list[PredictInstance], BeforeValidator(_as_list), Field(min_length=1, max_length=1)]
+    instances: Annotated[list[PredictInstance], BeforeValidator(as_list), Field(min_length=1, max_length=1)]
     parameters: PredictParameters = PredictParameters()
 
 
@@ -152,7 +153,7 @@ def _upscale_fields(instance: PredictInstance, asked: PredictParameters) -> dict
     if instance.image is None:
         raise InvalidRequest("An upscale needs the image.", field="instances[0].image")
     field = "instances[0].image"
-    picture, size = _picture(instance.image, field), size_of(asked.sample_image_size)
+    picture, size = read_picture(instance.image, field), size_of(asked.sample_image_size)
     larger = {"size": size} if size else _enlarged_size(picture, asked.upscale_config.upscale_factor, field)
     return {"task": "upscale", "images": [picture.model_dump(exclude_none=True)], **larger}
 
@@ -179,18 +180,19 @@ def _enlarged_size(picture: ImageInput, factor: str, field: str) -> dict[str, ob
 
 def _references(instance: PredictInstance) -> tuple[list[ImageInput], ImageInput | None]:
     """Returns the pictures, and the mask of an edit: white may change, as here."""
-    pictures = [_picture(instance.image, "instances[0].image")] if instance.image else []
+    pictures = [read_picture(instance.image, "instances[0].image")] if instance.image else []
     mask: ImageInput | None = None
     for n, reference in enumerate(instance.reference_images):
         field = f"instances[0].referenceImages[{n}].referenceImage"
         if reference.reference_type != "REFERENCE_TYPE_MASK":
-            pictures.append(_picture(reference.reference_image, field))
+            pictures.append(read_picture(reference.reference_image, field))
         else:
-            mask = _picture(reference.reference_image, field)
+            mask = read_picture(reference.reference_image, field)
     return pictures, mask
 
 
-def _picture(given: EncodedPicture, field: str) -> ImageInput:
+def read_picture(given: EncodedPicture, field: str) -> ImageInput:
+    """Returns the picture that a request sends or names. Raises InvalidRequest where it does neither."""
     if given.bytes_base64_encoded:
         return picture_from_base64(given.bytes_base64_encoded, f"{field}.bytesBase64Encoded")
     if given.gcs_uri:

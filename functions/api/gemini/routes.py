@@ -11,12 +11,16 @@ from .files import file_upload, kept_files
 from .interactions import interactions
 from .interactions.interactions import in_words_of_interactions
 from .prediction_jobs import prediction_jobs
+from .videos import video_operations
 
 HANDLERS: dict[str, Handler] = {
     "gemini.generate": generate_content.generate_content,
     "gemini.stream": generate_content.stream_generate_content,
     "gemini.count_tokens": generate_content.count_tokens,
     "gemini.predict": predict.predict,
+    "gemini.videos.create": video_operations.create_video,
+    "gemini.videos.show": video_operations.show_operation,
+    "gemini.videos.fetch": video_operations.fetch_operation,
     "gemini.models.index": models.list_models,
     "gemini.models.show": models.show_model,
     "gemini.publisher_models.index": models.list_publisher_models,
@@ -50,6 +54,8 @@ _VERBS = {
     "streamGenerateContent": "gemini.stream",
     "countTokens": "gemini.count_tokens",
     "predict": "gemini.predict",
+    "predictLongRunning": "gemini.videos.create",
+    "fetchPredictOperation": "gemini.videos.fetch",
 }
 _VERSIONS = ("v1", "v1beta", "v1alpha", "v1beta1")
 # A base address that ends in a version has the client's own version after it.
@@ -88,6 +94,11 @@ ROUTES = [
         for base in _BASES
         for collection in _COLLECTIONS
         for verb, endpoint in _VERBS.items()
+    ),
+    *(
+        _rule(f"{base}{collection}/<plain:model>/operations/<plain:operation>", "gemini.videos.show", "GET")
+        for base in _BASES
+        for collection in _COLLECTIONS
     ),
     *(_rule(f"{base}/models", "gemini.models.index", "GET") for base in _BASES),
     *(_rule(f"{base}/models/<plain:model>", "gemini.models.show", "GET") for base in _BASES),

@@ -32,8 +32,9 @@ from ...request_body import MAX_BODY, MAX_SMALL_BODY, read_bytes, reserve_body
 from ..content_body import GoogleMessage
 from ..errors import error_response
 from .file_names import check_given_name
-from .kept_files import file_view, server_address
+from .kept_files import file_view
 from .related_parts import read_related_parts
+from .server_address import server_address
 
 _PURPOSE = "user_data"
 _STATUS, _RECEIVED = "X-Goog-Upload-Status", "X-Goog-Upload-Size-Received"

@@ -15,7 +15,9 @@ from ...api_call import ApiCall
 from ...batch_results import read_line_query
 from ...downloads import DOWNLOADS, PIECE
 from ..batches.batch_output import output_view, read_batch_of_output, write_output
-from .file_names import batch_id_of_output, file_id_of_name, name_of_file
+from ..videos.video_files import send_video, video_view
+from .file_names import batch_id_of_output, file_id_of_name, job_id_of_video, name_of_file
+from .server_address import server_address
 
 GENERATED = "batch_output"  # the purpose of files that a batch made
 _PAGE, _LARGEST_PAGE = 10, 100
@@ -66,6 +68,8 @@ def show_file(call: ApiCall, file: str, **_: str) -> Response:
     if (batch_id := batch_id_of_output(file)) is not None:
         record = read_batch_of_output(call.services, call.owner, batch_id)
         return json_response(output_view(call.services, record, server_address(call.request)))
+    if (job_id := job_id_of_video(file)) is not None:
+        return json_response(video_view(call, job_id))
     return json_response(file_view(call.request, named_file(call, file)))
 
 
@@ -75,6 +79,8 @@ def download_file(call: ApiCall, file: str, **_: str) -> Response:
         record = read_batch_of_output(call.services, call.owner, batch_id)
         wanted = read_line_query(call.request.args)
         return DOWNLOADS.send_pieces(write_output(call.services, record, wanted))
+    if (job_id := job_id_of_video(file)) is not None:
+        return send_video(call, job_id)
     found = named_file(call, file)
     return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), size=found.size)
 
@@ -108,9 +114,3 @@ def file_view(request: Request, file: StoredFile) -> dict[str, Any]:
         "state": "ACTIVE",
         "source": "GENERATED" if file.labels.purpose == GENERATED else "UPLOADED",
     }
-
-
-def server_address(request: Request) -> str:
-    """Returns the scheme and host under which the caller reached the server, through a proxy too."""
-    is_https = request.headers.get("X-Forwarded-Proto", request.scheme).partition(",")[0].strip() == "https"
-    return f"{'https' if is_https else 'http'}://{request.host}"

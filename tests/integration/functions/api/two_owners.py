@@ -91,6 +91,8 @@ def populate(world: World) -> None:
     names["file"] = sent.json["id"]
     begun = {"input_file_id": names["file"], "endpoint": "/v1/images/generations", "completion_window": "24h"}
     names["openai_batch"] = world.made("POST", "/v1/batches", begun)["id"]
+    clip = {"task": "animate", "prompt": PROMPT, "model": "mock", "seconds": 2}
+    names["clip"] = world.made("POST", "/v1/jobs", clip)["id"]
     names["google_file"] = names["file"].replace("file-", "files/")
     contents = {"contents": [{"parts": [{"text": PROMPT}]}]}
     inline = {"displayName": WORD, "inputConfig": {"requests": {"requests": [{"request": contents}]}}}
@@ -196,6 +198,8 @@ NAMING: list[Attempt] = [
     ("POST", f"{GOOGLE}:streamGenerateContent?alt=sse", file_data("http://localhost/v1beta/<google_file>")),
     ("POST", f"{GOOGLE}:generateContent", file_data("<result>")),
     ("POST", f"{GOOGLE}:generateContent", file_data("<input>")),
+    ("GET", "/v1beta/models/veo-3.1-generate-preview/operations/<clip>", None),
+    ("POST", f"{GOOGLE}:fetchPredictOperation", {"operationName": "models/mock/operations/<clip>"}),
     ("GET", "/v1beta/interactions/<interaction>", None),
     ("GET", "/v1beta/interactions/<interaction>?stream=true", None),
     ("POST", "/v1beta/interactions/<interaction>/cancel", None),
