@@ -42,6 +42,8 @@ def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, A
         ("block", "SAFETY"),
         ("bad_size", ["ClientError", 400, "INVALID_ARGUMENT", True]),
         ("unknown_model", ["ClientError", 404, "NOT_FOUND", True]),
+        ("video", [[None, True], None, "ftyp", True]),
+        ("video_refusals", [["ClientError", 400, "INVALID_ARGUMENT", True]] * 5),
         ("models", ["models/starter", "models/mock"]),
         ("count_tokens", 3),
         ("words_of_earlier_turns", [[512, 512]]),

@@ -20,11 +20,19 @@ from typing import Any
 
 from google import genai
 from google.genai import errors, types
+from google.oauth2.credentials import Credentials
 
 BASE = sys.argv[1]
 SMALL = types.GenerateContentConfig(image_config=types.ImageConfig(image_size="512"))
 apart = ThreadPoolExecutor(2)  # gives whatever a call raises as a value
 client: Any = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=BASE))
+cloud: Any = genai.Client(
+    vertexai=True,
+    project="p",
+    location="us-central1",
+    credentials=Credentials("token"),
+    http_options=types.HttpOptions(base_url=BASE),
+)
 
 
 def png(side):
@@ -217,6 +225,46 @@ def interaction_that_is_canceled():
     return [last.interaction.status, interaction_error(lambda: client.interactions.get(begun.id))]
 
 
+def video():
+    """A clip in Vertex AI's mode, begun, polled to its end and read; then the same by the Gemini API."""
+    picture = types.Image(image_bytes=png(256), mime_type="image/png")
+    operation = cloud.models.generate_videos(
+        model="veo-3.1-generate-preview",
+        source=types.GenerateVideosSource(prompt="the boat rocks", image=picture),
+        config=types.GenerateVideosConfig(
+            duration_seconds=2, fps=8, seed=7, aspect_ratio="9:16", resolution="720p"
+        ),
+    )
+    begun = [operation.done, operation.name.startswith("projects/p/locations/us-central1/")]
+    while not operation.done:
+        time.sleep(0.5)
+        operation = cloud.operations.get(operation)
+    (made,) = operation.response.generated_videos
+    data = made.video.video_bytes
+    name = operation.name[operation.name.index("models/") :]
+    again = client.operations.get(types.GenerateVideosOperation(name=name))
+    (same,) = again.response.generated_videos
+    return [begun, operation.error, data[4:8].decode(), client.files.download(file=same.video) == data]
+
+
+def video_refusals():
+    def ask(model="veo-2.0-generate-001", **config):
+        source, asked = types.GenerateVideosSource(prompt="a boat"), types.GenerateVideosConfig(**config)
+        return lambda: cloud.models.generate_videos(model=model, source=source, config=asked)
+
+    frame = types.Image(image_bytes=png(256), mime_type="image/png")
+    return [
+        error_of(call)
+        for call in (
+            ask(duration_seconds=30),
+            ask(resolution="4k"),
+            ask(last_frame=frame),
+            ask(number_of_videos=2),
+            ask(model="starter"),
+        )
+    ]
+
+
 def interaction_error(call):
     """The class and the status of the error that `call` raises; each version of the package has its own
     classes.
@@ -243,7 +291,15 @@ INTERACTIONS = (
 CALLS = (
     *INTERACTIONS,
     *(generate, two_candidates_of_a_ratio, edit, chat_of_two_turns, stream, block, bad_size, unknown_model),
-    *(models, count_tokens, words_of_earlier_turns, files, edit_of_an_uploaded_file),
+    *(
+        video,
+        video_refusals,
+        models,
+        count_tokens,
+        words_of_earlier_turns,
+        files,
+        edit_of_an_uploaded_file,
+    ),
 )
 outcomes = {}
 for call in CALLS:
