@@ -33,7 +33,7 @@ class FairQueue(Generic[Item]):
         depth: int,
         is_low: Callable[[Item], bool],
         max_overtakes: int = MAX_OVERTAKES,
-        find_partners: Callable[[Item, Sequence[Item]], Sequence[Item]] = lambda _first, _waiting: (),
+        find_partners: Callable[[Item, Sequence[Item]], Sequence[Item]] | None = None,
     ) -> None:
         self._depth = depth
         self._is_low = is_low
@@ -77,6 +77,8 @@ class FairQueue(Generic[Item]):
         return None
 
     def _take_partners(self, first: Item) -> Sequence[Item]:
+        if self._find_partners is None:
+            return ()
         partners = self._find_partners(first, [*self._normal, *self._low])
         for item in partners:
             (self._low if self._is_low(item) else self._normal).remove(item)

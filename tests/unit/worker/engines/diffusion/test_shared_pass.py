@@ -137,7 +137,7 @@ def test_a_gpu_is_profiled_until_a_pass_gains_no_more(
             raise OutOfMemory("full")
         return drawing(drawings)
 
-    gpu = {
+    gpu: dict[str, Callable[[Any], object]] = {
         "mem_get_info": lambda _device: (1 << 30, 1 << 30),
         "memory_allocated": lambda _device: 100,
         "max_memory_allocated": lambda _device: 100 + 50 * passes[-1],
