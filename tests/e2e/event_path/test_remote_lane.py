@@ -70,6 +70,16 @@ def test_a_job_goes_through_the_endpoint_to_its_webhook(remote: Laptop) -> None:
         assert hashlib.sha256(bucket.blob(image.name).download_as_bytes()).hexdigest() == image.sha256
 
 
+def test_a_clip_comes_from_the_endpoint(remote: Laptop) -> None:
+    job = remote.ended(remote.post(task="animate", seconds=2, fps=8)["id"])
+    assert job["state"] == "succeeded", job
+    manifest = remote.manifest(job["id"])
+    assert [image.content_type for image in manifest.images] == ["video/mp4", "image/jpeg"]
+    facts = manifest.images[0].clip
+    assert facts is not None and facts.frames == 16
+    assert remote.ask("GET", f"/v1/jobs/{job['id']}/images/0").content[4:8] == b"ftyp"
+
+
 @pytest.mark.parametrize(
     ("labels", "state", "code"),
     [
