@@ -196,7 +196,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_storage_bucket_iam_member.access) == 4 + 10 + 9 + 1 + 1 + 3
+    condition     = length(google_storage_bucket_iam_member.access) == 4 + 10 + 9 + 1 + 1 + 2 + 3
     error_message = "There is a grant on a bucket that none of the sets above knows."
   }
 
@@ -1051,7 +1051,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/pubsub.tf"))) == 5
+    condition     = length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/storage.tf"))) == 6 && length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/pubsub.tf"))) == 5
     error_message = "What is encrypted waits for the grant, or the first apply fails."
   }
 
