@@ -240,8 +240,8 @@ FAULTS = (
     Fault(
         "a GPU that the worker need not use",
         "worker.tf",
-        '    local.has_gpu ? { PLANTAIN_DEVICE = "cuda" } : {},\n',
-        "",
+        '{ PLANTAIN_DEVICE = "cuda", PLANTAIN',
+        "{ PLANTAIN",
     ),
     Fault(
         "a classifier whose place is not said",

@@ -33,7 +33,7 @@ def blend_pictures_in_turn(pictures: Sequence[Picture]) -> Iterator[tuple[Pictur
         yield one, HELD
         for n in range(1, BETWEEN + 1):
             share = (1 - cos(pi * n / (BETWEEN + 1))) / 2
-            yield one * (1 - share) + other * share, BLENDED
+            yield (one * (1 - share) + other * share).astype(np.float32), BLENDED
 
 
 def write_webp(frames: Sequence[tuple[Picture, int]], out: Path) -> None:

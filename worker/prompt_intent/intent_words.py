@@ -109,13 +109,13 @@ _MORE_SEASONS = {
     "winter": "wintry",
 }
 _MORE_WEATHERS = {
-    "clear": "cloudless, clear sky",
+    "clear": "cloudless, clear sky, weather clear, clear up the weather",
     "rain": "rainy, raining, drizzle, downpour",
     "snow": "snowing, it snows, snowstorm, blizzard, falling snow, snowfall, let it snow, make it snow",
     "fog": "foggy, mist, misty, hazy",
 }
 _MORE_STYLES = {
-    "flat": "flat illustration, flat design",
+    "flat": "flat illustration, flat design, style to flat",
     "pencil": "pencil sketch, pencil drawing, sketch",
     "watercolour": "watercolor, aquarelle, watercolour painting, watercolor painting",
     "neon": "neon style, neon lights",

@@ -242,7 +242,9 @@ def video():
     (made,) = operation.response.generated_videos
     data = made.video.video_bytes
     name = operation.name[operation.name.index("models/") :]
-    again = client.operations.get(types.GenerateVideosOperation(name=name))
+    known = types.GenerateVideosOperation()
+    known.name = name
+    again = client.operations.get(known)
     (same,) = again.response.generated_videos
     return [begun, operation.error, data[4:8].decode(), client.files.download(file=same.video) == data]
 

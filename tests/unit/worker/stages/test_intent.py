@@ -195,7 +195,7 @@ def test_a_model_of_scenes_is_given_plain_words_for_a_new_picture() -> None:
         return job.intent.prompt
 
     boat = {"uri": "gs://b/boat.png"}
-    assert drawn("mock") == "three hot air balloons in the desert"
+    assert drawn("mock") == "three red hot air balloons in the desert"
     kept = "some balloons over the desert"
     assert drawn("another") == drawn("mock", images=[boat]) == kept
     assert drawn("mock", task="edit", images=[boat]) == kept
