@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from functions.contract import paths
@@ -23,6 +24,7 @@ from functions.contract.message import JobMessage
 from functions.contract.states import State
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment
+from worker.clips.clip_writer import ClipWriter
 
 
 def preview(shade: int) -> str:
@@ -30,6 +32,18 @@ def preview(shade: int) -> str:
     target = io.BytesIO()
     Image.new("RGB", (16, 16), (shade, 0, 0)).save(target, "JPEG")
     return "data:image/jpeg;base64," + base64.b64encode(target.getvalue()).decode()
+
+
+def _encode(record: JobRecord, n: int) -> bytes:
+    """Returns picture ``n`` of a job in the format that was asked for; of an MP4, its one frame."""
+    if record.request.format == "mp4":
+        with ClipWriter("mp4", record.width, record.height, 8) as clip:
+            clip.write(np.full((record.height, record.width, 3), (0, 0.1 * n, 0.8), np.float32))
+            return clip.finish()
+    target = io.BytesIO()
+    shade = (0, 20 * n, 200)
+    Image.new("RGB", (record.width, record.height), shade).save(target, record.request.format.upper())
+    return target.getvalue()
 
 
 @dataclass
@@ -67,9 +81,7 @@ class Painter:
     def _picture(self, record: JobRecord, n: int) -> ImageFacts:
         kind = record.request.format
         name = paths.result_picture(record.id, n, kind)
-        target = io.BytesIO()
-        Image.new("RGB", (record.width, record.height), (0, 20 * n, 200)).save(target, kind.upper())
-        data = target.getvalue()
+        data = _encode(record, n)
         self.deployment.services.results.put(name, data, CONTENT_TYPES[kind])
         return ImageFacts(
             name=name,
