@@ -26,6 +26,8 @@ _H264_OPTIONS = {
     "profile": "high",
     "rc-lookahead": str(_LOOKAHEAD),
     "threads": "1",  # with more of them a bounded rate makes another file each time
+    # Otherwise x264 chooses its functions by the processor. With AVX-512 one of ten narrow clips differs.
+    "x264-params": "cpu-independent=1",
 }
 _WEBP_OPTIONS = {"quality": "90", "compression_level": "4"}  # as a still WebP
 _BT709 = 1  # of ISO/IEC 23091-2: primaries, transfer and matrix; sRGB players take it so
