@@ -32,7 +32,7 @@ from benchmarks.figures import table
 from benchmarks.lanes import commit_of
 from benchmarks.machine import describe
 from benchmarks.memory import process_tree
-from functions.contract.manifest import ColdStartFacts
+from functions.contract.worker_facts import ColdStartFacts
 from local.stack.stack_process import StackProcess
 
 HERE = Path(__file__).resolve().parent.parent

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.drawing.shares import Share
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from training.scenes.scene_sampling import Scene, render_scene
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import STARTER_SIDE

@@ -20,7 +20,7 @@ from .document import Document, DocumentPart, Instant, now
 from .errors import ErrorFacts
 from .manifest import Manifest
 from .message import JobEvent
-from .request import AT_LEAST_ONE, Url
+from .request_fields import AT_LEAST_ONE, Url
 from .states import State
 from .validation.messages import text_pattern
 

@@ -10,11 +10,13 @@ from .clips import ClipFacts
 from .document import Document, DocumentPart, Instant
 from .errors import ErrorFacts
 from .ids import event_id
+from .intent_facts import IntentFacts
 from .job import HistoryEntry, JobRecord
 from .policy_decision import Decision
 from .request import JobRequest
 from .states import State
 from .verification import VerificationFacts
+from .worker_facts import ColdStartFacts, DeviceFacts
 
 # What the proof of a mark showed, from the least to the most: that it is read from the file as it is; also
 # after a JPEG of quality 75; and after all that pictures go through when they are shared.
@@ -43,39 +45,6 @@ class CredentialsFacts(DocumentPart):
     time_stamped: Instant | None = None  # attested by a time stamp authority; None where none is asked
 
 
-class DeviceFacts(DocumentPart):
-    """The device on which the worker's models ran: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
-
-    kind: Literal["cpu", "cuda"]
-    name: str  # as the driver or the kernel names it: "NVIDIA L4"
-
-
-class ColdStartFacts(DocumentPart, use_attribute_docstrings=True):
-    """The parts of a worker's start in milliseconds, which add up to `cold_start_ms`."""
-
-    process_ms: int = 0
-    """The container's process: the interpreter, and its first imports."""
-    settings_ms: int = 0
-    """Configuration, and secrets by name."""
-    imports_ms: int = 0
-    """The engine's process, and the libraries that it imports."""
-    download_ms: int = 0
-    """The time for which nothing was done but to wait for the models' files."""
-    load_ms: int = 0
-    """Weights, read and copied to the device."""
-    compile_ms: int = 0
-    """What was compiled before, fetched from the bucket."""
-    warm_up_ms: int = 0
-    """The first pass of each model, with what it compiles."""
-    connect_ms: int = 0
-    """From the models' readiness to the first job: the other processes, and the queue."""
-
-    @property
-    def total_ms(self) -> int:
-        """Returns the whole start in milliseconds."""
-        return sum(self.model_dump().values())
-
-
 class UpscaleFacts(DocumentPart):
     method: str  # the networks' names, in the order of their use and with a plus between, or "lanczos"
     from_width: int
@@ -94,47 +63,6 @@ class AttemptFacts(DocumentPart):
     by: str | None = None  # the critic
     repair: str | None = None  # the edit of an earlier drawing that this one is; None: drawn anew
     chosen: bool = False
-
-
-class FigureFacts(DocumentPart):
-    """One of the things that a prompt asks for, or several of the same kind."""
-
-    subject: str
-    colour: str | None = None
-    count: int | None = None  # None: the prompt does not say
-    several: bool = False  # the prompt names them in the plural, without a number: "flowers"
-    size: Literal["small", "large"] | None = None
-
-
-class IntentFacts(DocumentPart):
-    """The content that a prompt asks for, as it was understood."""
-
-    by: str  # "rules", or the language model's name
-    prompt: str  # as the model was given it
-    subjects: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
-    setting: str | None = None
-    light: str | None = None
-    count: int | None = None
-    figures: tuple[FigureFacts, ...] = ()  # the subjects, each with what was said of it
-    relation: str | None = None  # where the first figure is, seen from the second: "left of", "above" …
-    place: str | None = None
-    season: str | None = None
-    weather: str | None = None
-    style: str | None = None
-    mood: str | None = None
-    texts: tuple[str, ...] = ()  # to be read in the picture: what the prompt has in quotation marks
-    without: tuple[str, ...] = ()  # what must not be seen
-    # Words and phrases of the prompt that were not understood, or that the model does not know.
-    unrecognized: tuple[str, ...] = ()
-    language: str | None = None  # of a prompt that is not English, where it was recognised: "de"
-    vocabulary: Literal["scenes"] | None = None  # all that the model can draw; None: not limited to a list
-    prompt_truncated: str | None = (
-        None  # the end of `prompt`, which was too long for the model's text encoder
-    )
-    expanded: str | None = None  # a language model's fuller version of the prompt
-    rules: IntentFacts | None = None  # what the rules made of the same prompt, where a language model read it
-    fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …
 
 
 class QualityFacts(DocumentPart):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
     PrivateAttr,
     Strict,
@@ -20,10 +19,19 @@ from .document import DocumentPart
 from .formats import CLIP_FORMATS, Format
 from .prompts import Prompt, RegionPrompt
 from .region import Region, Unit
-from .sizes import MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE, AspectRatio, Size
+from .request_fields import (
+    AT_LEAST_ONE,
+    BitDepth,
+    GsUri,
+    LabelKey,
+    LabelValue,
+    ModelName,
+    PixelSide,
+    UploadId,
+    Url,
+)
+from .sizes import AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
-from .validation.messages import text_pattern
-from .validation.whole_numbers import check_whole
 
 MAX_WORDING = 96_000  # characters of all prompts of a request: screening them takes up to 2.6 s
 MAX_IMAGES = 16
@@ -33,38 +41,6 @@ MAX_SEED = 2**32 - 1
 
 Lettering = Literal["auto", "model", "typeset", "none"]
 EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
-
-LabelKey = Annotated[
-    str,
-    text_pattern(
-        r"^[a-z][a-z0-9_.-]{0,62}$", "a lowercase letter, then up to 62 lowercase letters, digits and _ . -"
-    ),
-]
-LabelValue = Annotated[
-    str, text_pattern(r"^[^\x00-\x1f\x7f]*$", "text without control characters", max_length=63)
-]
-# Stated in the schema and checked at admission: older records may hold an empty list.
-AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
-Url = Annotated[
-    str,
-    text_pattern(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
-    Field(min_length=8),
-]
-PixelSide = Annotated[int, Strict(), Field(ge=MIN_EXACT_SIDE, le=MAX_EXACT_SIDE, multiple_of=MULTIPLE)]
-BitDepth = Annotated[Literal[8, 16], BeforeValidator(check_whole)]
-GsUri = Annotated[
-    str, text_pattern(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)
-]
-UploadId = Annotated[
-    str, text_pattern(r"^up_[a-z2-7]{26}$", "an id that POST /v1/uploads gave: up_ and 26 letters and digits")
-]
-ModelName = Annotated[
-    str,
-    text_pattern(
-        r"^[a-z0-9][a-z0-9._-]{0,62}$",
-        "a model's name: a lowercase letter or digit, then up to 62 of them and of . _ -",
-    ),
-]
 
 
 class ImageInput(DocumentPart, use_attribute_docstrings=True):

@@ -18,7 +18,7 @@ from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import FileExists, NotFound, Overtaken
 from ..contract.formats import CONTENT_TYPES
-from ..contract.pictures.source import format_of
+from ..contract.pictures.picture_format import format_of
 from ..contract.request import ImageInput
 from ..contract.storage.bucket import NEW, ObjectInfo
 from ..contract.timestamps import format_time

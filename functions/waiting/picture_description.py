@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..contract.manifest import AttemptFacts, FigureFacts, ImageFacts, IntentFacts
+from ..contract.intent_facts import FigureFacts, IntentFacts
+from ..contract.manifest import AttemptFacts, ImageFacts
 from .finished_job import FinishedJob
 
 

@@ -13,13 +13,11 @@ from functions.contract.request import (
     MAX_IMAGES,
     MAX_SEED,
     Format,
-    GsUri,
     Lettering,
-    ModelName,
     Prompt,
     RegionPrompt,
-    UploadId,
 )
+from functions.contract.request_fields import GsUri, ModelName, UploadId
 from functions.contract.sizes import AspectRatio, Size
 
 LONGEST_WAIT = 600

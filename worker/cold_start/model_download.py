@@ -18,7 +18,7 @@ from worker.cold_start.object_ranges import RemoteFile, download_files
 if TYPE_CHECKING:
     from google.auth.transport.requests import AuthorizedSession
 
-_GLANCE = 0.02  # seconds between two looks whether a file is there
+_GLANCE = 0.02  # seconds between two looks for a file, since another process may be the one that writes it
 
 
 class ModelDownload:
@@ -67,7 +67,7 @@ class ModelDownload:
             if self._failure is not None:
                 with bucket_failures(self._source):
                     raise self._failure
-            time.sleep(_GLANCE)
+            self._thread.join(_GLANCE)
 
     def stop(self) -> None:
         """Ends the download. What is whole is kept, and the next start needs only the rest."""

@@ -12,7 +12,8 @@ import numpy as np
 
 from functions.contract import paths
 from functions.contract.errors import NotFound
-from functions.contract.manifest import AttemptFacts, IntentFacts
+from functions.contract.intent_facts import IntentFacts
+from functions.contract.manifest import AttemptFacts
 from functions.contract.storage.bucket import Bucket
 from worker.stages.work import PictureInProgress, Work
 from worker.vision.protocol import Score

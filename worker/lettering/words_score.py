@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from worker.lettering.reading import Reading
 from worker.vision.asks import list_asks
 from worker.vision.protocol import Score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from worker.prompt_intent.prompt_words import split_words
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.english import join_words

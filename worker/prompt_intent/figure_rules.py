@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.contract.manifest import FigureFacts
+from functions.contract.intent_facts import FigureFacts
 from worker.prompt_intent.intent_words import COUNTS, SIZES, KeywordKind
 from worker.prompt_intent.prompt_words import BREAKS, Word
 from worker.prompt_intent.small_words import SMALL_WORDS

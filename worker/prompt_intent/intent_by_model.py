@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from functions.contract.prompts import MAX_PROMPT
 from functions.contract.tasks import Task
 from worker.language_models.chat_request import ChatModel, ChatRequest, ResponseSchema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from worker.prompt_intent.english_prompt import write_instruction, write_prompt
 from worker.prompt_intent.figure_rules import ARTICLES, find_figures, find_relation
 from worker.prompt_intent.foreign_words import read_foreign

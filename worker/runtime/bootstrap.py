@@ -15,9 +15,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from functions.contract.manifest import ColdStartFacts
 from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
+from functions.contract.worker_facts import ColdStartFacts
 from worker.cold_start.start_parts import StartParts
 from worker.credentials.build_sealer import build_sealer
 from worker.runtime.cold_start import sum_up_start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.contract.manifest import ColdStartFacts
+from functions.contract.worker_facts import ColdStartFacts
 from worker.cold_start.start_parts import StartPart
 from worker.stage_processes.stage_process import StageProcess
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from functions.contract.manifest import ColdStartFacts
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.storage.job_commit import JobCommitter
+from functions.contract.worker_facts import ColdStartFacts
 from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.inputs import InputLoader

@@ -18,14 +18,14 @@ from dataclasses import replace
 from typing import Any
 
 from functions.contract.document import now
-from functions.contract.errors import HandedBack, OutOfMemory, PlantainError, Transient
-from functions.contract.telemetry import traceparent
+from functions.contract.errors import HandedBack, PlantainError
 from functions.contract.telemetry.log import log
 from worker.job_io.memory_estimate import estimate_job_bytes
 from worker.leases.job_claimer import JobClaimer, NoClaimableJob
 from worker.leases.lease import AlreadyEnded
 from worker.runtime.batch_planner import BatchPlanner
 from worker.runtime.dependencies import RunnerDependencies
+from worker.runtime.engine_run import EngineRun, run_in_lane
 from worker.runtime.failed_jobs import FailedJobs
 from worker.runtime.job_in_progress import AckableMessage, JobInProgress
 from worker.runtime.job_trace import JobTrace
@@ -60,6 +60,7 @@ class Runner:
         self.low_slots = max(LOW_PRIORITY_SLOTS, planner.most)
         self._low_slots = LowPrioritySlots(self.low_slots)
         self._shared_engine = SharedEngine(dependencies.engine)
+        self._engine_run = EngineRun(self._shared_engine, dependencies.engine, dependencies.checkpoints)
         fair_queue = FairQueue[JobInProgress](
             max(_WAITING, planner.most), lambda job: job.is_low_priority, find_partners=planner.find_partners
         )
@@ -168,34 +169,7 @@ class Runner:
         self._shared_engine.serve(jobs, lambda job: self._pass_through("engine", job, self._draw))
 
     def _draw(self, job: JobInProgress) -> None:
-        try:
-            job.work = self._run_on_engine(job, job.work)
-        except StageError as error:
-            if not isinstance(error.error, OutOfMemory):
-                raise
-            log("engine.smaller_tiles", "WARNING", job_id=job.work.job_id)
-            job.work = self._run_with_small_tiles(job)
-
-    def _run_with_small_tiles(self, job: JobInProgress) -> Work:
-        """Tries once more after the memory ran out. If that fails too, a fresh engine process is started."""
-        try:
-            return self._run_on_engine(job, replace(job.work, small_tiles=True))
-        except StageError as error:
-            if isinstance(error.error, OutOfMemory):
-                self._uses.engine.stop()
-            raise
-
-    def _run_on_engine(self, job: JobInProgress, work: Work) -> Work:
-        def on_checkpoint(drawn: Work) -> None:
-            job.has_checkpoints = True
-            try:
-                self._uses.checkpoints.save(drawn)
-            except Transient as error:  # a checkpoint only saves time: the job goes on without it
-                log("checkpoint.not_kept", "WARNING", job_id=drawn.job_id, code=error.code)
-
-        callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_checkpoint)
-        done = _run_in(self._shared_engine.run, work, callbacks)
-        return done if done.mask is None else replace(done, images=work.images[:1])  # to lay it into
+        self._engine_run.run(job, self._on_report(job))
 
     # Marking.
 
@@ -206,7 +180,9 @@ class Runner:
     def _mark(self, job: JobInProgress) -> None:
         work = job.work
         callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_sent=work.drop_pixels)
-        done = replace(_run_in(self._uses.marking.run, replace(work, clip=None), callbacks), clip=work.clip)
+        done = replace(
+            run_in_lane(self._uses.marking.run, replace(work, clip=None), callbacks), clip=work.clip
+        )
         if work.request.task == "verify":  # the job lookup compares the file and its pixels
             done = replace(done, images=work.images, files=work.files)
         job.work = done
@@ -313,10 +289,3 @@ class Runner:
         with self._jobs_changed:
             self._jobs.discard(job)
             self._jobs_changed.notify_all()
-
-
-def _run_in(run: Callable[[Work, JobCallbacks], Work], work: Work, callbacks: JobCallbacks) -> Work:
-    """Returns the work after the process's lane. The pictures to change do not come back from there."""
-    callbacks.raise_if_stopped()
-    done = run(replace(work, traceparent=traceparent()), callbacks)
-    return replace(done, ingredients=work.ingredients)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from worker.scene_critic.detections import Detection, SceneDetections
 from worker.scene_critic.picture_facts import FACTS
 from worker.scene_vocabulary.colours import COLOURS

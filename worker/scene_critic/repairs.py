@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from worker.scene_critic.checks import SceneCheck, known_figures
 from worker.scene_critic.detections import SceneDetections
 from worker.scene_vocabulary.instructions import (

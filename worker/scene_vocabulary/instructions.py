@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from functions.contract.manifest import FigureFacts
+from functions.contract.intent_facts import FigureFacts
 from worker.scene_vocabulary.appearance import SEASONS, STYLES
 from worker.scene_vocabulary.english import NUMBERS, join_words, with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.manifest import DeviceFacts
+from functions.contract.worker_facts import DeviceFacts
 from worker.stage_processes.driver_libraries import driver_version, has_cuda_driver
 
 _CPU_INFO = Path("/proc/cpuinfo")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from functions.contract.errors import PlantainError
-from functions.contract.manifest import DeviceFacts
+from functions.contract.worker_facts import DeviceFacts
 from worker.cold_start.start_parts import StartPart
 from worker.engines.pass_limits import PassLimits
 from worker.stages.work import Work

@@ -11,8 +11,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from functions.contract.errors import EngineFailed, ModelUnavailable, PlantainError
-from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry.log import log
+from functions.contract.worker_facts import DeviceFacts
 from worker.cold_start.start_parts import StartPart
 from worker.engines.pass_limits import PassLimits
 from worker.settings import WorkerSettings

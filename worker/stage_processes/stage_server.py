@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from types import MappingProxyType
 
 from functions.contract.errors import PlantainError
-from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry import continue_trace
 from functions.contract.telemetry.log import log
+from functions.contract.worker_facts import DeviceFacts
 from worker.cold_start.start_parts import StartParts
 from worker.engines.pass_limits import PassLimits
 from worker.stage_processes.messages import JobDone, JobFailed, ProcessReady, RunJobs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.contract.errors import ScreeningRefused, ScreeningUnavailable
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
 from worker.language_models.chat_request import ModelGaveNoAnswer

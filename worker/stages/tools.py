@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from functions.contract.manifest import IntentFacts, ProofLevel
+from functions.contract.intent_facts import IntentFacts
+from functions.contract.manifest import ProofLevel
 from functions.contract.tasks import Task
 from functions.policy import Screener
 from worker.engines.protocol import Engine, EnlargersOf, OnStep

@@ -8,12 +8,11 @@ from datetime import datetime
 import numpy as np
 
 from functions.contract.clips import ClipFacts
+from functions.contract.intent_facts import IntentFacts
 from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
     CredentialsFacts,
-    DeviceFacts,
-    IntentFacts,
     LetteringFacts,
     QualityFacts,
     RegionFacts,
@@ -25,6 +24,7 @@ from functions.contract.manifest import (
 )
 from functions.contract.request import JobRequest
 from functions.contract.verification import VerificationFacts
+from functions.contract.worker_facts import DeviceFacts
 from worker.engines.protocol import Clip, Encoded
 from worker.verification import Examination
 from worker.vision.protocol import Score

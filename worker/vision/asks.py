@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from worker.prompt_intent.intent_words import Keyword
 from worker.scene_vocabulary.english import join_words
 

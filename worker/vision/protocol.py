@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.contract.manifest import IntentFacts, SuggestionFacts
+from functions.contract.intent_facts import IntentFacts
+from functions.contract.manifest import SuggestionFacts
 from worker.engines.protocol import Mask, Picture
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from worker.engines.protocol import Picture
 from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.colours import COLOUR_NAMES, share_of_colour

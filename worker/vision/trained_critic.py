@@ -8,7 +8,7 @@ from math import prod
 import cv2
 import numpy as np
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from worker.engines.protocol import Picture
 from worker.pictures.blend import blend_pictures
 from worker.prompt_intent.prompt_words import split_words

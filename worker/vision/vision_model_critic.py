@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from worker.engines.protocol import Picture
 from worker.language_models.chat_request import ChatModel, ChatRequest, ModelGaveNoAnswer, ResponseSchema
 from worker.vision.protocol import BeforeEdit, Critic, Score

@@ -15,7 +15,7 @@ from ...contract import ids, paths
 from ...contract.batch import BatchItem, BatchRecord
 from ...contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
 from ...contract.object_names import ObjectName
-from ...contract.request import GsUri, UploadId
+from ...contract.request_fields import GsUri, UploadId
 from ...contract.states import State
 from ...contract.storage.batch_items import BatchItems
 from ...contract.storage.record_store import IndexEntry

@@ -20,8 +20,9 @@ from .limits import (
     damage_typed,
 )
 from .mp4 import inspect_clip
+from .picture_format import format_of
 from .png import PNG_SIGNATURE, png_chunks, still_png
-from .source import PictureSource, format_of, open_source
+from .source import PictureSource, open_source
 
 __all__ = [
     "ADOBE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from worker.engines.protocol import Picture
@@ -31,13 +32,13 @@ class StepCallback:
     def __call__(self, pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         before, self._latents = self._latents, tensors["latents"]
         clean = predict_clean(pipeline.scheduler, before, self._latents)
-
-        def preview(n: int) -> Picture:
-            assert clean is not None  # noqa: S101 - else there is no preview
-            return self._preview(clean()[n : n + 1])
-
-        self._on_step(step + 1, pipeline.num_timesteps, None if clean is None else preview)
+        preview = None if clean is None else partial(self._preview_of, clean)
+        self._on_step(step + 1, pipeline.num_timesteps, preview)
         return tensors
+
+    def _preview_of(self, clean: Callable[[], Any], n: int) -> Picture:
+        """Returns the preview of picture ``n`` of the pass; ``clean`` gives the latents of all."""
+        return self._preview(clean()[n : n + 1])
 
 
 def predict_clean(scheduler: Any, before: Any, after: Any) -> Callable[[], Any] | None:

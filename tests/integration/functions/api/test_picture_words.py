@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract.manifest import FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from tests.integration.functions.api.event_lines import read_events
 from tests.integration.functions.api.painter import painting
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture

@@ -9,11 +9,11 @@ import pytest
 from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts
+from functions.contract.intent_facts import IntentFacts
 from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
     ImageFacts,
-    IntentFacts,
     Manifest,
     ScreeningResult,
     StageFacts,

@@ -8,15 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from functions.contract.intent_facts import FigureFacts, IntentFacts
 from functions.contract.job import JobRecord
-from functions.contract.manifest import (
-    AttemptFacts,
-    FigureFacts,
-    ImageFacts,
-    IntentFacts,
-    LetteringFacts,
-    Manifest,
-)
+from functions.contract.manifest import AttemptFacts, ImageFacts, LetteringFacts, Manifest
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from local.cli.understanding import understanding_lines

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from tests.unit.worker.stages.making import work
 from worker.engines.protocol import Mask, Picture
 from worker.outpainting.doubles import without_doubles

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from functions.contract.manifest import FigureFacts
+from functions.contract.intent_facts import FigureFacts
 from worker.prompt_intent.intent_rules import read_intent
 from worker.prompt_intent.intent_words import COUNTS, KEYWORDS
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.contract.manifest import ColdStartFacts
 from functions.contract.telemetry.metrics import COLD_START_PARTS
+from functions.contract.worker_facts import ColdStartFacts
 from local.stack.environment import DEFAULTS
 from worker.runtime.cold_start import sum_up_start
 from worker.settings import WorkerSettings

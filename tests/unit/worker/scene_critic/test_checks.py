@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.drawing.judge import intent_of_scene
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from tests.unit.worker.scene_critic.fake_detector import detection, perfect_detections, scene_showing
 from training.scenes.scene_sampling import sample_scene
 from worker.prompt_intent.intent_rules import read_intent

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from functions.contract.manifest import IntentFacts
+from functions.contract.intent_facts import IntentFacts
 from functions.policy import Screener
 from tests.unit.worker.stages.making import Painter, tools, work
 from worker.engines.protocol import Brief, Encoded, Picture

@@ -12,7 +12,8 @@ from google.genai import types
 from PIL import Image
 
 from functions.contract.errors import BlockFacts, ErrorFacts
-from functions.contract.manifest import AttemptFacts, FigureFacts, IntentFacts
+from functions.contract.intent_facts import FigureFacts, IntentFacts
+from functions.contract.manifest import AttemptFacts
 from functions.waiting.synchronous_job import JOB_HEADER
 from tests.integration.functions.api.painter import painting
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
