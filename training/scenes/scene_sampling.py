@@ -43,12 +43,14 @@ BUCKETS: tuple[tuple[int, int], ...] = (
 Layout = Literal["one", "pair", "some"]
 """One figure, two in a relation, or two to four equal ones."""
 
-_LAYOUTS: dict[Layout, int] = {"one": 62, "pair": 26, "some": 12}
+_LAYOUTS: dict[Layout, int] = {"one": 58, "pair": 26, "some": 16}
 _LIGHT_WEIGHTS = {"day": 4, "sunset": 3, "night": 3, "dawn": 2}
 _RELATION_WEIGHTS = {"left of": 4, "right of": 4, "above": 2, "below": 2, "in front of": 2, "behind": 2}
 _NARROW_RELATIONS = ("above", "below", "in front of", "behind")
-_EXTRAS = {"style": 20, "place": 8, "season": 6, "weather": 6, "word": 3, "size": 3, "position": 3}
-_EXTRA_SHARE = 0.36
+_EXTRAS = {"style": 32, "place": 12, "season": 6, "weather": 10, "word": 3, "size": 3, "position": 3}
+_EXTRA_SHARE = 0.5
+_COLOUR_WEIGHTS = [2.5 if name == "black" else 1.0 for name in COLOURS]
+"""Black figures have light outlines, unlike all others, and took the longest to learn."""
 _STYLES = tuple(style for style in STYLES if style != "flat")
 _SKETCHES = tuple(style for style in _STYLES if style != "pixel")
 """The styles for several small figures, which the pixel style would make unrecognisable."""
@@ -80,7 +82,9 @@ def sample_figure(rng: random.Random, slot: str, *, but: str = "", count: int = 
     """
     subject = rng.choice([name for name in SUBJECTS if name != but])
     usual = SUBJECTS[subject].colours
-    colour = rng.choice(usual if rng.random() < 0.12 else tuple(COLOURS))
+    colour = (
+        rng.choice(usual) if rng.random() < 0.12 else rng.choices(tuple(COLOURS), weights=_COLOUR_WEIGHTS)[0]
+    )
     return Figure(
         subject,
         colour,

@@ -22,7 +22,7 @@ from worker.scene_vocabulary.subjects import SUBJECTS
 @pytest.fixture(scope="module")
 def scenes() -> list[Scene]:
     rng = random.Random(0)
-    return [sample_scene(rng) for _ in range(6_000)]
+    return [sample_scene(rng) for _ in range(9_000)]
 
 
 def is_plain(scene: Scene) -> bool:
@@ -42,10 +42,13 @@ def test_different_numbers_are_different_scenes() -> None:
     assert len({sample_scene(random.Random(n)) for n in range(50)}) == 50
 
 
-def test_two_fifths_of_the_scenes_are_plain_and_a_quarter_are_pairs(scenes: list[Scene]) -> None:
-    assert 0.35 < sum(map(is_plain, scenes)) / len(scenes) < 0.45
+def test_a_third_of_the_scenes_are_plain_a_third_have_a_style_and_a_quarter_are_pairs(
+    scenes: list[Scene],
+) -> None:
+    assert 0.25 < sum(map(is_plain, scenes)) / len(scenes) < 0.35
     assert 0.22 < sum(len(scene.figures) == 2 for scene in scenes) / len(scenes) < 0.3
-    assert 0.07 < sum(scene.figures[0].count > 1 for scene in scenes) / len(scenes) < 0.13
+    assert 0.11 < sum(scene.figures[0].count > 1 for scene in scenes) / len(scenes) < 0.19
+    assert 0.3 < sum(scene.style != "flat" for scene in scenes) / len(scenes) < 0.4
 
 
 def test_everything_that_there_are_words_for_comes_up(scenes: list[Scene]) -> None:
@@ -65,11 +68,13 @@ def test_everything_that_there_are_words_for_comes_up(scenes: list[Scene]) -> No
     assert {scene.position for scene in scenes} == {"left", "centre", "right"}
 
 
-def test_subjects_and_colours_are_drawn_about_equally_often(scenes: list[Scene]) -> None:
+def test_subjects_and_colours_but_black_are_drawn_about_equally_often(scenes: list[Scene]) -> None:
     subjects = Counter(figure.subject for scene in scenes for figure in scene.figures)
     colours = Counter(figure.colour for scene in scenes for figure in scene.figures)
     assert max(subjects.values()) < 2.0 * min(subjects.values())
+    black = colours.pop("black")
     assert max(colours.values()) < 2.0 * min(colours.values())
+    assert black > max(colours.values())
 
 
 def test_what_cannot_be_distinguished_is_not_sampled(scenes: list[Scene]) -> None:
