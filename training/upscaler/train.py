@@ -10,6 +10,7 @@ import argparse
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import cv2
 import torch
@@ -33,7 +34,7 @@ from worker.upscaler.super_resolution import SuperResolution, SuperResolutionSha
 
 SHAPES = {
     "illustration-x4": SuperResolutionShape(40, 8, 4),
-    "starter-x4": SuperResolutionShape(72, 12, 4),
+    "starter-x4": SuperResolutionShape(72, 12, 4, warped=True),
     "picture-x2": SuperResolutionShape(32, 8, 2),
 }
 RATES = {"illustration-x4": 2e-3, "starter-x4": 1e-3, "picture-x2": 2e-3}
@@ -87,10 +88,21 @@ Report = Callable[[SuperResolution, int], None]
 
 
 def train_upscaler(
-    name: str, pairs: PairSource, run: Path, span: TrainingSpan, report: Report, stop: Callable[[], bool]
+    name: str,
+    pairs: PairSource,
+    run: Path,
+    span: TrainingSpan,
+    report: Report,
+    stop: Callable[[], bool],
+    start: Path | None = None,
 ) -> SuperResolution:
-    """Trains for ``span``, or resumes the run in the folder ``run``. Returns the averaged network."""
+    """Trains for ``span``, or resumes the run in the folder ``run``. Returns the averaged network.
+
+    ``start`` is a folder with a network of this name, which is trained further; None begins anew.
+    """
     training, averaged = UpscalerTraining(name), UpscalerTraining(name)
+    if start is not None:
+        training.network.load_state_dict(cast(nn.Module, load_network(name, start)).state_dict())
     phase = TrainingPhase("upscaler", training, run, span, training.optimizers(RATES[name]), ema=0.998)
 
     def average() -> SuperResolution:
@@ -139,6 +151,9 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=24)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--start", type=Path, help="a folder of weights: the network in it is trained further"
+    )
     parser.add_argument("--starter", type=Path, default=EMBEDDED_MODEL, help="a trained pipeline's folder")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     return parser.parse_args()
@@ -178,7 +193,7 @@ def main() -> None:
     else:
         pairs, report = _build_illustrations(asked.network, asked.starter, run, asked.seed)
     span = TrainingSpan(minutes=asked.minutes)
-    network = train_upscaler(asked.network, pairs, run, span, report, lambda: stopped)
+    network = train_upscaler(asked.network, pairs, run, span, report, lambda: stopped, asked.start)
     if stopped:
         print("stopped; the same command goes on from here", flush=True)
         return

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from worker.upscaler.edge_warping import warp_edges
 from worker.upscaler.super_resolution import SuperResolution
 
 _BICUBIC_REACH = 2
@@ -30,6 +31,7 @@ class InferenceNetwork(nn.Module):
         super().__init__()
         network = copy.deepcopy(network)
         self.factor, self.reach, self._dtype = network.factor, network.reach, body
+        self._warped = network.shape.warped
         self.first, self.last, self.slope = network.first, network.last, network.slopes[0]
         self.body, self.slopes = network.body.to(body), network.slopes[1:].to(body)
         self.bicubic = nn.Parameter(_bicubic_weights(network.factor), requires_grad=False)
@@ -39,7 +41,8 @@ class InferenceNetwork(nn.Module):
         for convolution, slope in zip(self.body, self.slopes, strict=True):
             seen = seen + slope(convolution(seen.to(self._dtype)))
         plain = functional.conv2d(small, self.bicubic, padding=_BICUBIC_REACH)
-        return functional.pixel_shuffle(self.last(seen) + plain, self.factor)
+        large = functional.pixel_shuffle(self.last(seen) + plain, self.factor)
+        return warp_edges(large) if self._warped else large
 
 
 def fastest_type(device: str) -> torch.dtype:

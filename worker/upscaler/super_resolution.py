@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from worker.upscaler import edge_warping
+
 FACTOR = 4
 
 
@@ -22,11 +24,13 @@ class SuperResolutionShape:
     width: int = 40
     depth: int = 8  # convolutions between the first and the last
     factor: int = FACTOR  # the factor of the sides' lengths
+    warped: bool = False  # edges are made narrower at the end: edge_warping.py
 
     @property
     def reach(self) -> int:
         """The distance that an output pixel sees, in pixels of the small picture."""
-        return self.depth + 2 + _INTERPOLATION_REACH
+        warping = -(-edge_warping.REACH // self.factor) if self.warped else 0
+        return self.depth + 2 + _INTERPOLATION_REACH + warping
 
 
 _INTERPOLATION_REACH = 2  # of bicubic interpolation
@@ -52,4 +56,5 @@ class SuperResolution(nn.Module):
         for convolution, slope in zip(self.body, self.slopes[1:], strict=True):
             seen = seen + slope(convolution(seen))
         detail = functional.pixel_shuffle(self.last(seen), self.factor)
-        return detail + functional.interpolate(small, scale_factor=self.factor, mode="bicubic")
+        large = detail + functional.interpolate(small, scale_factor=self.factor, mode="bicubic")
+        return edge_warping.warp_edges(large) if self.shape.warped else large

@@ -12,6 +12,7 @@ from training.networks.config import TrainingSpan
 from training.networks.pipeline_folder import load_sampler
 from training.upscaler.illustrations import IllustrationPairs
 from training.upscaler.train import UpscalerTraining, show_illustrations, train_upscaler
+from worker.upscaler.checkpoint import WEIGHTS, load_network
 from worker.upscaler.super_resolution import SuperResolution
 
 pytestmark = pytest.mark.slow
@@ -65,3 +66,13 @@ def test_a_stopped_training_goes_on_and_its_sheet_shows_both_networks(
     picture = cv2.imread(str(sheet))
     assert picture is not None
     assert picture.shape[0] % 4 == 0
+
+
+def test_a_training_begins_with_the_network_that_it_is_given(
+    pairs: IllustrationPairs, tmp_path: Path
+) -> None:
+    span = TrainingSpan(minutes=600)
+    network = train_upscaler(NAME, pairs, tmp_path, span, lambda *_: None, lambda: True, WEIGHTS)
+    given = load_network(NAME)
+    assert isinstance(given, SuperResolution)
+    assert all(torch.equal(one, given.state_dict()[key]) for key, one in network.state_dict().items())
