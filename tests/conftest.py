@@ -57,6 +57,7 @@ def forget_the_shell() -> None:
 
 
 forget_the_shell()
+gc.disable()  # until all is collected: what is imported is no garbage, and to look for it costs seconds
 
 # No wall clock decides a test: a busy machine is not a bug.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,6 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Keeps what was imported and collected out of garbage collection: it lives to the end."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

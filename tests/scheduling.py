@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 SHARED = {
     "the command line's stack": (
@@ -54,12 +55,36 @@ SHARED = {
         "tests/unit/worker/offline/test_exported_model.py",
     ),
 }
+FIRST = (
+    "tests/integration/functions/api/test_schemathesis.py",
+    "the exported model",
+    "the stack of other people's clients",
+    "a studio's stack",
+    "the command line's stack",
+    "tests/e2e/event_path/test_killed.py",
+    "the laptop",
+    "tests/e2e/event_path/test_remote_lane.py",
+    "another studio's stack",
+    "tests/e2e/test_cli_up.py",
+    "tests/unit/training/starter/test_train.py",
+)
+"""What takes minutes begins first, so that no process is left alone with it at the end: the longest first."""
 _STACK_OF = {file: stack for stack, files in SHARED.items() for file in files}
 
 
 class ByStack(LoadScopeScheduling):
-    """xdist's scheduling by file; a session's stack is started in one process, not in each."""
+    """xdist's scheduling by file; a session's stack is started in one process, not in each.
+
+    What is in FIRST is begun first, all else in the order of collection.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return _STACK_OF.get(file, file)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Gives the process the next of FIRST, or of the files where all of these are given out."""
+        scope = next((scope for scope in FIRST if scope in self.workqueue), None)
+        if scope is not None:
+            self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
