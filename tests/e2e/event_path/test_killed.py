@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.event_path import mortal
 from tests.e2e.event_path.laptop import Laptop, running
+from tests.e2e.event_path.mortal_stages import LABEL, POINTS
 from tests.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -25,11 +25,11 @@ WORKERS = 2  # after a death most of the time is spent waiting for the message t
 def restarted_workers(laptop: Laptop, struck: Path) -> Generator[None]:
     """Mortal workers, each started again whenever it has died."""
     over = threading.Event()
-    command = [sys.executable, "-m", mortal.__name__, str(struck)]
+    run = f"from tests.e2e.event_path.mortal import run_mortal; run_mortal({str(struck)!r})"
 
     def supervise() -> None:
         while not over.is_set():
-            process = subprocess.Popen(command, cwd=ROOT, env=laptop.environment)
+            process = subprocess.Popen([sys.executable, "-c", run], cwd=ROOT, env=laptop.environment)
             while process.poll() is None and not over.wait(0.05):
                 pass
             process.kill()
@@ -62,13 +62,13 @@ def quick_lease(tmp_path_factory: pytest.TempPathFactory) -> Generator[Laptop]:
 @pytest.mark.timeout(1_200)
 def test_a_worker_killed_at_every_stage_leaves_one_of_everything(quick_lease: Laptop, tmp_path: Path) -> None:
     laptop, settings = quick_lease, quick_lease.settings
-    jobs = {point: laptop.post(count=2, labels={mortal.LABEL: point})["id"] for point in mortal.POINTS}
+    jobs = {point: laptop.post(count=2, labels={LABEL: point})["id"] for point in POINTS}
 
     with restarted_workers(laptop, tmp_path):
         states = {point: laptop.ended(job_id)["state"] for point, job_id in jobs.items()}
 
     assert {path.name for path in tmp_path.iterdir()} == set(jobs.values()), "every kill took place"
-    assert states == dict.fromkeys(mortal.POINTS, "succeeded")
+    assert states == dict.fromkeys(POINTS, "succeeded")
     expected: set[str] = set()
     bucket = laptop.storage().bucket(settings.results_bucket)
     for job_id in jobs.values():
