@@ -7,6 +7,7 @@ import hashlib
 import io
 import uuid
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -126,6 +127,7 @@ class Deployment:
     services: Services
     storage: storage.Client
     subscriber: pubsub_v1.SubscriberClient
+    count_published: Callable[[], int]  # messages, of all deployments on the servers
 
     def __post_init__(self) -> None:
         # Once, and not in each of many threads: a route is compiled by ast.parse, and that is not safe there.
@@ -136,7 +138,8 @@ class Deployment:
         """A new one; the emulator variables must be set while it is made."""
         settings = settings_for(f"p{uuid.uuid4().hex[:12]}", **changes)
         servers.create_resources(settings)
-        return cls(connect_services(settings), *_clients(*servers.environment.values()))
+        clients = _clients(*servers.environment.values())
+        return cls(connect_services(settings), *clients, servers.count_published)
 
     def replace(self, **changes: Any) -> Deployment:
         """The same with other services or, for names that are settings, other settings."""

@@ -50,6 +50,9 @@ class Servers:
             name = settings.subscription_path(topic)
             broker.create_subscription(protobufs.Subscription(name=name, topic=path))
 
+    def count_published(self) -> int:
+        return self.pubsub.broker.operations["messages.published"]
+
     def wait(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self.loop).result(STARTS_WITHIN)
 

@@ -101,8 +101,13 @@ def painting(deployment: Deployment, **how: Any) -> Generator[Painter]:
     painter, stopped = Painter(deployment, **how), threading.Event()
 
     def work() -> None:
-        while not stopped.wait(0.05):
-            painter.draw_queued()
+        """Asks the queue once something was published: a question is milliseconds of two threads."""
+        seen = -1
+        while not stopped.wait(0.01):
+            published = deployment.count_published()
+            if published != seen:
+                painter.draw_queued()
+            seen = published
 
     thread = threading.Thread(target=work, name="painter")
     thread.start()
