@@ -7,6 +7,7 @@ Without a registry one run of ``terraform test`` can open few connections to the
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,11 +41,13 @@ def copy_with_suite(suite: str, folder: Path = TERRAFORM) -> Generator[Path]:
 
 def main() -> int:
     (check,) = sys.argv[1:]
+    # A third of terraform's time is garbage collection, which a check has the memory to do without.
+    environment = {"GOGC": "400", **os.environ}
     status = 0
     for suite in find_suites():
         print(f"terraform: {suite or 'tests'}", flush=True)
         with copy_with_suite(suite) as copy:
-            status |= subprocess.run([check, str(copy)], check=False).returncode
+            status |= subprocess.run([check, str(copy)], env=environment, check=False).returncode
     return status
 
 
