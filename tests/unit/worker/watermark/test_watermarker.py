@@ -182,15 +182,15 @@ class TestNothingIsFound:
     def test_by_another_key(self, name: str, marked: dict[str, Pixels]) -> None:
         assert not Watermarker(bytes(32), version=2).detect(marked[name]).found
 
-    def test_in_unmarked_patches(self, marker: Watermarker, photograph: Callable[..., Pixels]) -> None:
-        pictures = [photograph(name, 1024) for name in PHOTOGRAPHS]
+    @pytest.mark.parametrize("name", PHOTOGRAPHS)
+    def test_in_an_unmarked_patch(
+        self, name: str, marker: Watermarker, photograph: Callable[..., Pixels]
+    ) -> None:
+        picture = photograph(name, 1024)
         random = np.random.default_rng(0)
-        for turn in range(8):
-            picture = pictures[turn % len(pictures)]
-            top = int(random.integers(0, picture.shape[0] - 256))
-            left = int(random.integers(0, picture.shape[1] - 256))
-            found = marker.detect(picture[top : top + 256, left : left + 256])
-            assert found == WatermarkDetection(found=False, payload=None, score=0.0, flipped=False)
+        top, left = (int(random.integers(0, side - 256)) for side in picture.shape[:2])
+        found = marker.detect(picture[top : top + 256, left : left + 256])
+        assert found == WatermarkDetection(found=False, payload=None, score=0.0, flipped=False)
 
     def test_by_calculation_more_often_than_in_one_picture_of_a_million(self) -> None:
         assert FALSE_POSITIVE < 1e-6
