@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 from starlette.types import ASGIApp
 
@@ -90,25 +91,64 @@ class PortMultiplexer:
             connection.close()  # the caller closed the connection, or sent nothing
 
     async def _forward_to_grpc(self, connection: socket.socket, backend: Path) -> None:
-        reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
+        loop = asyncio.get_running_loop()
+        outer, inner = ForwardedConnection(), ForwardedConnection()
+        outer.other, inner.other = inner, outer
+        await loop.create_unix_connection(lambda: inner, str(backend))
         try:
-            inner_reader, inner_writer = await asyncio.open_unix_connection(backend, limit=BUFFER_BYTES)
-        except OSError:
-            writer.close()
-            raise
-        for each in (writer, inner_writer):
-            each.transport.set_write_buffer_limits(high=BUFFER_BYTES)
-        ways = (_copy_bytes(reader, inner_writer), _copy_bytes(inner_reader, writer))
-        tasks = [asyncio.create_task(way) for way in ways]
-        try:
+            await loop.connect_accepted_socket(lambda: outer, connection)
             # gRPC closes both ways at once: when one is over, so is the other.
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({outer.ended, inner.ended}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            writer.close()
-            inner_writer.close()
+            outer.close()
+            inner.close()
+
+
+class ForwardedConnection(asyncio.Protocol):
+    """One end of a forwarded connection: it writes to the ``other`` end whatever it reads.
+
+    It does so in the loop's callback for the read: a stream would wake a task for each piece.
+
+    Attributes:
+        other: set before the connection is made.
+        ended: done when the connection is closed.
+    """
+
+    other: ForwardedConnection
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._transport: asyncio.Transport | None = None
+        self._early = bytearray()  # read before the other end was connected
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=BUFFER_BYTES)
+        self._transport.write(bytes(self.other._early))
+        self.other._early.clear()
+
+    def data_received(self, data: bytes) -> None:
+        if self.other._transport is None:
+            self._early += data
+        else:
+            self.other._transport.write(data)
+
+    def pause_writing(self) -> None:
+        if self.other._transport is not None:
+            self.other._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other._transport is not None:
+            self.other._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def close(self) -> None:
+        """Closes the connection after what is still to be written."""
+        if self._transport is not None:
+            self._transport.close()
 
 
 async def _peek_first_bytes(connection: socket.socket) -> bytes:
@@ -134,10 +174,3 @@ async def _wait_readable(connection: socket.socket) -> None:
         await readable
     finally:
         loop.remove_reader(connection)
-
-
-async def _copy_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(BUFFER_BYTES):
-            writer.write(data)
-            await writer.drain()

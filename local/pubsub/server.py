@@ -22,6 +22,7 @@ from local.pubsub.faults import PubSubFaults
 from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.journal import Journal
 from local.pubsub.port_multiplexer import PortMultiplexer
+from local.pubsub.protobufs import Proto
 from local.pubsub.publisher_service import PublisherService
 from local.pubsub.push_consumers import PushConsumers
 from local.pubsub.rest_api import RestApi
@@ -96,6 +97,20 @@ class PubSubServer:
     def address(self) -> str:
         """Returns the value of PUBSUB_EMULATOR_HOST."""
         return f"{reachable_address(self.host)}:{self.port}"
+
+    async def publish(self, topic: str, message: Proto) -> None:
+        """Publishes a PubsubMessage of this process, and returns when it survives a kill.
+
+        Faults do not strike it: no client has called.
+
+        Raises:
+            ResourceNotFound: there is no topic of this path.
+            ServerUnavailable: it cannot be written, or the server does not run.
+        """
+        if self._running is None:
+            raise ServerUnavailable("The server does not run.")
+        self._running.broker.publish(topic, [message])
+        await self._running.committer.wait_flushed()
 
     async def start(self) -> None:
         """Answers from now on.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from functions.contract.errors import PlantainError
 from local.data_folder import DataDirectory
-from local.eventarc.bucket_notifications import BucketNotifications
+from local.eventarc.bucket_notifications import BucketNotifications, PublishMessage, PubSubPublisher
 from local.http_servers.api_keys import ApiKeys
 from local.http_servers.ports import check_free, free_port, is_listening
 from local.pubsub.server import PubSubServer
@@ -42,6 +42,7 @@ class StackServers:
         self._data = data
         self._keys = keys
         self.servers: dict[str, FaultyServer] = {}
+        self._own_pubsub: PubSubServer | None = None
         self.addresses: dict[str, str] = {}
         self.environment: dict[str, str] = {}
         self.container: PredictionContainer | None = None
@@ -82,18 +83,25 @@ class StackServers:
         server = PubSubServer(self._data.pubsub, host, ports.pubsub, keys=self._keys)
         await server.start()
         parts.push_async_callback(server.stop)
-        self.servers["pubsub"] = server
+        self.servers["pubsub"] = self._own_pubsub = server
         return server.address
 
     async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
-        notifications = BucketNotifications(pubsub)
-        parts.push_async_callback(notifications.close)
+        notifications = BucketNotifications(self._event_publisher(parts, pubsub))
         ports, host = self._options.ports, self._options.host
         server = StorageServer(self._data.storage, notifications, host, ports.storage, keys=self._keys)
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["storage"] = server
         return server.url
+
+    def _event_publisher(self, parts: AsyncExitStack, pubsub: str) -> PublishMessage:
+        """Returns what publishes the events of buckets: the stack's own Pub/Sub does it without a call."""
+        if self._own_pubsub is not None:
+            return self._own_pubsub.publish
+        publisher = PubSubPublisher(pubsub)
+        parts.push_async_callback(publisher.close)
+        return publisher.publish
 
     def _start_span_receiver(self, parts: AsyncExitStack) -> dict[str, str]:
         """Starts the receiver first, so that it stops last: every other part sends spans to it."""

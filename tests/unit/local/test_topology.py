@@ -14,7 +14,7 @@ from google.pubsub_v1 import PubsubMessage, Subscription
 from functions.contract.settings import Settings
 from functions.contract.storage import storage_client
 from local import topology
-from local.eventarc.bucket_notifications import BucketNotifications
+from local.eventarc.bucket_notifications import BucketNotifications, PubSubPublisher
 from local.pubsub.server import PubSubServer
 from local.stack.environment import DEFAULTS
 from local.storage.server import StorageServer
@@ -28,10 +28,12 @@ def settings() -> Settings:
 
 
 @asynccontextmanager
-async def emulators(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[None]:
+async def emulators(monkeypatch: pytest.MonkeyPatch, *, by_client: bool = False) -> AsyncGenerator[None]:
+    """``by_client``: the storage tells Pub/Sub through Google's client, as where it is another process."""
     pubsub = PubSubServer(None)
     await pubsub.start()
-    notifications = BucketNotifications(pubsub.address)
+    publisher = PubSubPublisher(pubsub.address)
+    notifications = BucketNotifications(publisher.publish if by_client else pubsub.publish)
     storage = StorageServer(None, notifications)
     await storage.start()
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub.address)
@@ -40,7 +42,7 @@ async def emulators(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[None]:
         yield
     finally:
         await storage.stop()
-        await notifications.close()
+        await publisher.close()
         await pubsub.stop()
 
 
@@ -84,7 +86,10 @@ def test_it_can_be_made_again(settings: Settings, monkeypatch: pytest.MonkeyPatc
     asyncio.run(scenario())
 
 
-def test_what_is_written_to_a_bucket_is_told_of(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("by_client", [False, True])
+def test_what_is_written_to_a_bucket_is_told_of(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, by_client: bool
+) -> None:
     names = {f"folder/{n} ü.png" for n in range(20)}
 
     def write() -> None:
@@ -93,7 +98,7 @@ def test_what_is_written_to_a_bucket_is_told_of(settings: Settings, monkeypatch:
             bucket.blob(name).upload_from_string(b"pixels", content_type="image/png")
 
     async def scenario() -> list[PubsubMessage]:
-        async with emulators(monkeypatch):
+        async with emulators(monkeypatch, by_client=by_client):
             await asyncio.to_thread(topology.make_topology, settings)
             await asyncio.gather(*(asyncio.to_thread(write) for _ in range(2)))
             uploads = topology.list_triggers(settings)[0]
