@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _POOL = 100  # connections to Cloud Storage: one for each thread
 _SERVICE = "https://storage.googleapis.com"
+_NO_BUCKET_FACTS = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 
 
 def storage_client(settings: Settings) -> storage.Client:
     """Returns a client whose connections suffice for all threads of a process."""
     from google.cloud import storage
 
+    # For spans that nobody records, the client asks for the bucket after each object that is missing, in a
+    # thread that takes the processor from the request.
+    os.environ.setdefault(_NO_BUCKET_FACTS, "true")
     session = authorized_session()
     return storage.Client(project=settings.project, credentials=session.credentials, _http=session)
 
@@ -41,14 +45,14 @@ def _open_session(credentials: Credentials, address: str) -> AuthorizedSession:
     By default ``requests`` searches all variables twice at each request, and ``~/.netrc`` too: a third of
     what a small request costs.
     """
-    from google.auth.transport.requests import AuthorizedSession
     from requests.adapters import HTTPAdapter
     from requests.utils import get_environ_proxies
 
-    session = AuthorizedSession(credentials)
+    from .plain_session import PlainSession
+
+    session = PlainSession(credentials)
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL))
     session.proxies = get_environ_proxies(address)
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    session.trust_env = False
     return session

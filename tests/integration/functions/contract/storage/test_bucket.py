@@ -7,6 +7,7 @@ import tracemalloc
 import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from google.cloud import storage
@@ -14,8 +15,10 @@ from google.cloud.storage.batch import Batch
 
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Transient
 from functions.contract.paths import MADE_BY
+from functions.contract.settings import Settings
 from functions.contract.storage.bucket import MAX_INFLATED, NEW, Bucket
-from local.storage import StorageFaults
+from functions.contract.storage.storage_client import storage_client
+from local.storage import StorageFaults, StorageServer
 
 RACERS = 16
 
@@ -26,6 +29,22 @@ def test_what_was_put_is_got_at_its_generation(bucket: Bucket) -> None:
     assert second > first > NEW
     found = bucket.get("a/ü #?%.json")
     assert (found.data, found.generation) == (b"two", second)
+
+
+def test_a_missing_object_costs_one_call(
+    bucket: Bucket, server: StorageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's client would ask for the bucket too, in a thread of its own, once it knows the bucket."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
+    monkeypatch.delenv("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", raising=False)
+    thread = Mock()
+    monkeypatch.setattr("google.cloud.storage._bucket_metadata_cache.threading.Thread", thread)
+    settings = Settings(project="demo", uploads_bucket="u", results_bucket="r", jobs_bucket=bucket.name)
+    same = Bucket(storage_client(settings), bucket.name)
+    same.put("there", b"one")
+    with pytest.raises(NotFound):
+        same.get("missing")
+    assert not thread.called
 
 
 def test_an_empty_object_is_an_object(bucket: Bucket) -> None:
