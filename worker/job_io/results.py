@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 from functions.contract import paths
@@ -22,6 +23,7 @@ from worker.leases.lease import HeldLease
 from worker.stages.work import ClipInProgress, PictureInProgress, Work
 
 _PACE_EVERY = 20.0  # seconds
+_THREADS = 3  # as many as jobs are finished at once
 _Result = PictureInProgress | ClipInProgress
 
 
@@ -34,6 +36,7 @@ class ResultWriter:
         self._marks = WatermarkIndex(jobs)
         self._jobs = jobs
         self._next_pace = 0.0
+        self._writes = ThreadPoolExecutor(_THREADS, thread_name_prefix="marks")
 
     def commit(
         self,
@@ -50,8 +53,7 @@ class ResultWriter:
         manifest is written.
         """
         lease.confirm()
-        images = [self._write_clip(work.clip, work, lease)] if work.clip else []
-        images += [self._write_picture(picture, work, lease) for picture in work.pictures]
+        images = self._write_results(work, lease)
         ours = Manifest.of(
             lease.record,
             State.SUCCEEDED,
@@ -91,10 +93,21 @@ class ResultWriter:
         pixels, pictures = work.width * work.height, work.request.frame_count or work.request.picture_count
         note_pace(self._jobs, work.model, work.request.task, pixels, pictures, seconds)
 
+    def _write_results(self, work: Work, lease: HeldLease) -> list[ImageFacts]:
+        """Writes the files and, at the same time, their marks. When it returns or raises, no write runs."""
+        marks = [self._writes.submit(self._write_mark, *each, work) for each in _watermarks(work)]
+        try:
+            images = [self._write_clip(work.clip, work, lease)] if work.clip else []
+            images += [self._write_picture(picture, work, lease) for picture in work.pictures]
+        finally:
+            wait(marks)
+        for mark in marks:
+            mark.result()
+        return images
+
     def _write_clip(self, clip: ClipInProgress, work: Work, lease: HeldLease) -> ImageFacts:
         """Writes the clip, which is the job's result 0."""
         name = self._write_file(clip, 0, work.request.format, work, lease)
-        self._write_mark(clip.watermark, 0, work)
         return ImageFacts(
             name=name,
             **_file_facts(clip, work.request.format, work),
@@ -105,8 +118,6 @@ class ResultWriter:
     def _write_picture(self, picture: PictureInProgress, work: Work, lease: HeldLease) -> ImageFacts:
         format = work.request.picture_format
         name = self._write_file(picture, picture.n, format, work, lease)
-        if picture.watermark:
-            self._write_mark(picture.watermark, picture.n, work)
         return ImageFacts(
             name=name,
             **_file_facts(picture, format, work),
@@ -147,6 +158,13 @@ class ResultWriter:
             return self._results.get(name)
         except NotFound:
             return None
+
+
+def _watermarks(work: Work) -> list[tuple[WatermarkFacts, int]]:
+    """Returns the watermark of each result that has one, and the result's number."""
+    if work.clip is not None:
+        return [(work.clip.watermark, 0)]
+    return [(picture.watermark, picture.n) for picture in work.pictures if picture.watermark]
 
 
 def _fitted_facts(work: Work) -> FittedFacts | None:

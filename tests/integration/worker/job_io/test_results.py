@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
-from functions.contract import paths
-from functions.contract.errors import Canceled, LeaseLost
+from functions.contract import ids, paths
+from functions.contract.errors import Canceled, LeaseLost, Overtaken, Transient
 from functions.contract.job import JobRecord
-from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest, QualityFacts
+from functions.contract.manifest import (
+    CredentialsFacts,
+    FittedFacts,
+    Manifest,
+    QualityFacts,
+    WatermarkFacts,
+)
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
+from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from tests.killed import killed_at
 from tests.unit.worker.stages.making import noise
 from worker.credentials.development_chain import development_signer
@@ -28,6 +37,8 @@ from worker.leases.lease import HeldLease, LeaseManager
 from worker.pictures.encode import encode_picture
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
+
+PATIENCE = 60  # seconds; it decides nothing but when to give up
 
 
 def claim(store: JobStore, job_id: str, name: str, seconds: float = 60.0) -> HeldLease:
@@ -69,6 +80,69 @@ def test_a_finished_work_becomes_files_and_a_manifest(
     assert manifest.images[0].quality == quality
     assert committer.results.get(manifest.images[0].name).data == b"picture"
     assert store.read(record.id).record.state is State.SUCCEEDED
+
+
+def marked(record: JobRecord, data: bytes) -> Work:
+    work = finished(record, data)
+    work.pictures[0].watermark = WatermarkFacts(
+        scheme="plantain-1", payload="00" * 8, key_version=1, score=0.9, survives=(), proof="robust"
+    )
+    return work
+
+
+def test_a_result_and_its_mark_are_written_at_the_same_time(
+    results: ResultWriter, store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(record)
+    both, put = threading.Barrier(2, timeout=PATIENCE), Bucket.put
+
+    def put_both(bucket: Bucket, name: str, *rest: Any, **options: Any) -> int:
+        if name in (paths.result_picture(record.id, 0, "png"), paths.watermark_entry("00" * 8)):
+            both.wait()
+        return put(bucket, name, *rest, **options)
+
+    monkeypatch.setattr(Bucket, "put", put_both)
+    manifest = results.commit(
+        marked(record, b"picture"), claim(store, record.id, "one"), {}, has_checkpoints=False
+    )
+    assert manifest.images[0].watermark is not None
+    found = WatermarkIndex(store.bucket).find("00" * 8)
+    assert found is not None
+    assert found.job_id == record.id
+
+
+def test_nothing_is_committed_without_the_mark(
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    another = WatermarkEntry(job_id=ids.new_job_id(), n=0, key_version=1)
+    WatermarkIndex(store.bucket).write("00" * 8, another)
+    with pytest.raises(Overtaken):
+        results.commit(marked(record, b"picture"), claim(store, record.id, "one"), {}, has_checkpoints=False)
+    assert committer.read_manifest(record.id) is None
+
+
+def test_no_mark_is_still_written_when_a_picture_could_not_be(
+    results: ResultWriter, store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(record)
+    has_failed, put, ended = threading.Event(), Bucket.put, list[str]()
+
+    def put_after_failure(bucket: Bucket, name: str, *rest: Any, **options: Any) -> int:
+        if name == paths.result_picture(record.id, 0, "png"):
+            has_failed.set()
+            raise Transient
+        if name == paths.watermark_entry("00" * 8):
+            assert has_failed.wait(PATIENCE)
+            time.sleep(0.05)  # so that a commit that does not wait ends first
+            ended.append(name)
+        return put(bucket, name, *rest, **options)
+
+    lease = claim(store, record.id, "one")
+    monkeypatch.setattr(Bucket, "put", put_after_failure)
+    with pytest.raises(Transient):
+        results.commit(marked(record, b"picture"), lease, {}, has_checkpoints=False)
+    assert ended == [paths.watermark_entry("00" * 8)]
 
 
 def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
