@@ -62,7 +62,9 @@ async def run_emulators(options: EmulatorOptions) -> AsyncGenerator[RunningEmula
         await pubsub.start()
         parts.push_async_callback(pubsub.stop)
         notifications = BucketNotifications(pubsub.publish)
-        storage = StorageServer(folders[1], notifications, options.host, options.storage_port, keys=keys)
+        storage = StorageServer(
+            folders[1], notifications, options.host, options.storage_port, keys=keys, only_configured=True
+        )
         await storage.start()
         parts.push_async_callback(storage.stop)
         yield RunningEmulators(storage, pubsub)

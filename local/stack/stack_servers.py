@@ -89,7 +89,9 @@ class StackServers:
     async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
         notifications = BucketNotifications(self._event_publisher(parts, pubsub))
         ports, host = self._options.ports, self._options.host
-        server = StorageServer(self._data.storage, notifications, host, ports.storage, keys=self._keys)
+        server = StorageServer(
+            self._data.storage, notifications, host, ports.storage, keys=self._keys, only_configured=True
+        )
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["storage"] = server

@@ -34,8 +34,8 @@ class EventNotifier:
         self._flush: asyncio.TimerHandle | None = None
 
     async def notify(self, events: Iterable[StorageEvent]) -> None:
-        for event in events if self._notify else ():
-            if not await self._send(event):
+        for event in events:
+            if self._outbox.is_kept(event) and not await self._send(event):
                 self._overdue.append(event)
                 self._start_retrying()
 

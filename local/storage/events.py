@@ -77,11 +77,22 @@ class EventOutbox:
     twice, as by the real service.
     """
 
-    def __init__(self, database: StorageDatabase, buckets: BucketStore, keeps_events: bool) -> None:
-        """Keeps no events where there is no subscriber."""
+    def __init__(
+        self,
+        database: StorageDatabase,
+        buckets: BucketStore,
+        *,
+        keeps_events: bool,
+        only_configured: bool = False,
+    ) -> None:
+        """Keeps no events where there is no subscriber.
+
+        ``only_configured``: nor those that no notification configuration of their bucket matches.
+        """
         self._database = database
         self._buckets = buckets
         self._keeps_events = keeps_events
+        self._only_configured = only_configured
         self._sent: list[tuple[int]] = []
         (self._last,) = database.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()
 
@@ -98,9 +109,14 @@ class EventOutbox:
         facts: Json = {"type": type_, "resource": resource, "time": time}
         facts |= {"overwrote": overwrote, "overwritten_by": overwritten_by}
         self._last += 1
-        if self._keeps_events:
+        event = self._event(self._last, facts)
+        if self.is_kept(event):
             self._database.execute("INSERT INTO outbox VALUES (?, ?)", (self._last, json.dumps(facts)))
-        return self._event(self._last, facts)
+        return event
+
+    def is_kept(self, event: StorageEvent) -> bool:
+        """Returns True for an event that a subscriber is to learn of."""
+        return self._keeps_events and (bool(event.configs) or not self._only_configured)
 
     def mark_sent(self, event: StorageEvent) -> None:
         """Records that the event was sent; it is deleted with the next write, or flush."""

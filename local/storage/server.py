@@ -44,13 +44,16 @@ class StorageServer:
         port: int = 0,
         faults: StorageFaults | None = None,
         keys: ApiKeys | None = None,
+        *,
+        only_configured: bool = False,
     ) -> None:
         """Without a directory the objects are deleted when the server stops.
 
         Where there are ``keys``, callers from other machines must send one.
 
         ``notify`` is called after every change and before its request is answered, at least once, even when
-        the server is killed in between.
+        the server is killed in between. With ``only_configured`` it is called for the changes alone that a
+        notification configuration of their bucket matches.
         """
         self.host = host
         self.port = port
@@ -58,6 +61,7 @@ class StorageServer:
         self._keys = keys
         self._directory = directory
         self._notify = notify
+        self._only_configured = only_configured
         self._server: HttpServer | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
@@ -116,7 +120,10 @@ class StorageServer:
         files = _open_files(directory)
         self._database = StorageDatabase(directory / "storage.sqlite3")
         buckets = BucketStore(self._database)
-        outbox = EventOutbox(self._database, buckets, keeps_events=self._notify is not None)
+        has_subscriber = self._notify is not None
+        outbox = EventOutbox(
+            self._database, buckets, keeps_events=has_subscriber, only_configured=self._only_configured
+        )
         objects = ObjectStore(self._database, files, buckets, outbox, self.url)
         uploads = ResumableUploads(self._database, files)
         upload_parts = UploadParts(self._database, files)

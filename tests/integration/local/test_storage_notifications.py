@@ -208,3 +208,23 @@ async def test_an_event_that_was_not_told_survives_the_server(tmp_path: Path) ->
     await _upload(server, "three")
     await server.stop()
     assert [event.name for event in silent.heard] == ["three"]
+
+
+@pytest.mark.anyio
+async def test_only_configured_events_are_kept_and_told(tmp_path: Path) -> None:
+    listener = Listener(failures=0)
+    server = StorageServer(tmp_path, listener, only_configured=True)
+    await server.start()
+    await _upload(server, "of no configuration")
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        config = {
+            "topic": "//pubsub.googleapis.com/projects/p/topics/t-one",
+            "payload_format": "JSON_API_V1",
+            "event_types": ["OBJECT_FINALIZE"],
+        }
+        assert (await http.post("/storage/v1/b/bucket/notificationConfigs", json=config)).is_success
+    await _upload(server, "configured")
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        assert (await http.delete("/storage/v1/b/bucket/o/configured")).is_success
+    await server.stop()
+    assert [(event.name, str(event.type)) for event in listener.heard] == [("configured", "OBJECT_FINALIZE")]
