@@ -80,25 +80,23 @@ class Carriers:
         parts *= self._short_chips
         return parts.view(np.complex64)
 
-    def spread(
-        self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0
-    ) -> tuple[Waves, Waves]:
-        """Returns the ring's spectra of tiles whose code bits have signed ``amplitudes`` (..., 312).
+    def spread(self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0) -> Floats:
+        """Returns the ring's waves (..., 2, 57, 114) of tiles whose code bits have signed ``amplitudes``
+        (..., 312).
 
-        They are the sum and the difference of each row's waves and its negative's, (..., 57, 57) complex.
+        They are the conjugate waves of the rows and of the negative rows: the real parts of a row's columns
+        and then the imaginary parts.
 
         Args:
             lift: (n,) multiplies the usual tilt of the data frequencies.
         """
-        ring = np.zeros((*amplitudes.shape[:-1], 2 * RING_ROWS - 1, RING_ROWS), np.complex64)
-        for each, waves in (
-            (self.data, self.apply_chips(amplitudes) * (self.data_tilt * lift)),
+        ring = np.zeros((*amplitudes.shape[:-1], 2 * RING_ROWS * 2 * RING_ROWS), np.float32)
+        for frequencies, waves in (
+            (self.data, self.apply_chips(amplitudes) * np.asarray(self.data_tilt * lift, np.float32)),
             (self.pilots, pilot_amplitudes * np.exp(1j * self.pilot_phases) * self.pilot_tilt),
         ):
-            ring[..., each[:, 0] + RING[1], each[:, 1]] = waves
-        rows, negative = ring[..., RING[1] :, :], ring[..., RING[1] :: -1, :].copy()
-        negative[..., 0, :] = 0
-        return rows + negative, rows - negative
+            ring[..., _ring_places(frequencies)] = waves.conj().view(waves.real.dtype)
+        return ring.reshape(*amplitudes.shape[:-1], 2, RING_ROWS, 2 * RING_ROWS)
 
     def gather(self, data: Waves) -> Floats:
         """Returns how much each code bit (..., 312) looks like +1 in spectra ``data`` (..., n)."""
@@ -108,17 +106,15 @@ class Carriers:
         return signed.reshape(*data.shape[:-1], signed.shape[-1] // CODE_BITS, CODE_BITS).sum(axis=-2)
 
     def weights_of(self, trust: Floats) -> Floats:
-        """Returns ``gather_ring``'s weights (2n,), of the data frequencies' ``trust`` (n,)."""
-        return np.repeat(trust, 2)[self._carrier_order].astype(np.float32) * self._carrier_signs
+        """Returns ``gather_ring``'s weights (2n / 312, 312), of the data frequencies' ``trust`` (n,)."""
+        conjugate = np.array([1, -1], np.float32)
+        weights = np.outer(trust, conjugate).ravel()[self._carrier_order] * self._carrier_signs
+        return weights.reshape(-1, CODE_BITS).astype(np.float32)
 
     def gather_ring(self, waves: Floats, weights: Floats) -> Floats:
-        """Returns how much each code bit (n, 312) looks like +1 in the ring's ``waves`` (n, 4, 57, 57).
-
-        They are the real and the imaginary parts of the rows, and the same of the negative rows.
-        """
+        """Returns how much each code bit (n, 312) looks like +1 in waves (n, 2, 57, 114) as of ``spread``."""
         parts = waves.reshape(len(waves), -1).take(self._carrier_places, axis=1)
-        parts *= weights
-        return parts.reshape(len(waves), len(weights) // CODE_BITS, CODE_BITS).sum(axis=1)
+        return np.einsum("nkb,kb->nb", parts.reshape(len(waves), *weights.shape), weights)
 
     @cached_property
     def _short_chips(self) -> Floats:
@@ -126,10 +122,8 @@ class Carriers:
 
     @cached_property
     def _carrier_places(self) -> Integers:
-        """The places (2n,) of the carriers in their order in ``gather_ring``'s waves of one block."""
-        rows, columns = self.data.T
-        real = np.ravel_multi_index((2 * (rows < 0), np.abs(rows), columns), (4, RING_ROWS, RING_ROWS))
-        return np.stack([real, real + RING_ROWS**2], axis=1).ravel()[self._carrier_order]
+        """The places (2n,) of the carriers, in their order, in the ring's waves of one block."""
+        return _ring_places(self.data)[self._carrier_order]
 
     @cached_property
     def _carrier_order(self) -> Integers:
@@ -146,6 +140,13 @@ def ring_basis(length: int, rows: int = RING_ROWS) -> Floats:
     """Returns the cosines and the sines (length, 2 · rows) of the ring's rows or columns at pixels 0, 1, …"""
     angles = 2 * np.pi / TILE * (np.outer(np.arange(length), np.arange(rows)) % TILE)
     return np.hstack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+
+
+def _ring_places(frequencies: Integers) -> Integers:
+    """Returns where the ring's waves (2 · 57 · 114) have the real and imaginary part of each: (2n,)."""
+    rows, columns = frequencies.T
+    real = np.ravel_multi_index((1 * (rows < 0), np.abs(rows), columns), (2, RING_ROWS, 2 * RING_ROWS))
+    return np.stack([real, real + RING_ROWS], axis=1).ravel()
 
 
 def _frequency_tilt(frequencies: Integers) -> Floats:

@@ -61,11 +61,15 @@ def codeword_cosines(soft: Floats, code: Floats) -> Floats:
 
 
 def _convolve_message(message: Bits) -> npt.NDArray[np.float64]:
-    register, code = 0, np.empty((STEPS, len(GENERATORS)))
+    return OUTPUTS[_message_registers(message)].ravel()
+
+
+def _message_registers(message: Bits) -> Integers:
+    """Returns the encoder's register at each step: (104,)."""
+    register, registers = 0, np.empty(STEPS, np.int64)
     for step, bit in enumerate([*message.tolist(), *[0] * MEMORY]):
-        register = bit << MEMORY | register >> 1
-        code[step] = OUTPUTS[register]
-    return code.ravel()
+        registers[step] = register = bit << MEMORY | register >> 1
+    return registers
 
 
 def _short_codeword(start: int, bits: tuple[int, ...]) -> npt.NDArray[np.float64]:
@@ -102,6 +106,17 @@ def error_event_bands() -> tuple[tuple[slice, slice, npt.NDArray[np.float32]], .
         columns = slice(int(differing[0]), int(differing[-1]) + 1)
         bands.append((rows, columns, np.ascontiguousarray(events[rows, columns])))
     return tuple(bands)
+
+
+def are_likeliest(soft: Floats, payload: int, scramble: Bits) -> npt.NDArray[np.bool_]:
+    """Returns for each reading (n, 312) whether the payload's codeword agrees with it best: (n,).
+
+    It is what ``decode_soft_bits`` finds first; here the best path is compared and not traced.
+    """
+    lead = _metric_leads(np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1))
+    registers = _message_registers(_message_bits(payload) ^ scramble)
+    ways = lead[np.arange(STEPS), :, registers >> 1] > 0
+    return (ways == (registers & 1)[:, None]).all(axis=0)
 
 
 def decode_soft_bits(soft: Floats, scramble: Bits) -> list[int | None]:

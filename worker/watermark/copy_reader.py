@@ -14,6 +14,7 @@ import numpy as np
 
 from worker.pictures.pixel_levels import Levels, to_bytes
 from worker.watermark.canonical_view import (
+    SHORT_SIDE,
     Luma,
     Spectrum,
     compute_residual,
@@ -24,7 +25,10 @@ from worker.watermark.canonical_view import (
 from worker.watermark.carriers import Carriers, Floats
 from worker.watermark.detector import Reading, decode_expected, move_to_offset, read_at_proposed
 from worker.watermark.read_back import PIECES, copy_levels, piece_slices
-from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets, loudest_offsets
+from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets, proposes_offset
+
+# The short side, in pixels, from which the view of a picture is made of its half.
+LARGE = 3 * SHORT_SIDE
 
 
 class LumaCopyReader:
@@ -41,19 +45,25 @@ class LumaCopyReader:
     def read(self, names: Sequence[str]) -> list[Reading | None]:
         """Returns the payload and score that are read from each copy or piece, or None."""
         spectra = [self._spectrum(name) for name in names]
-        begun = [self._move_to_likeliest(name, seen) for name, seen in zip(names, spectra, strict=True)]
+        begun = [self._move_to_begin(name, seen) for name, seen in zip(names, spectra, strict=True)]
         readings = decode_expected(begun, self._payload, self._carriers)
         return [
             reading or read_at_proposed(seen, self._carriers, _other_offsets(name))
             for name, seen, reading in zip(names, spectra, readings, strict=True)
         ]
 
-    def _move_to_likeliest(self, name: str, seen: Spectrum) -> Spectrum:
-        """Returns a piece's spectrum at its likeliest offset; the tile of others begins at the corner."""
+    def _move_to_begin(self, name: str, seen: Spectrum) -> Spectrum:
+        """Returns a piece's spectrum at its tile's offset, if the synchronization finds that offset.
+
+        The detector refines what it finds; here the offset is known, and is only confirmed.
+        """
         if name not in PIECES:
             return seen
-        loudest = loudest_offsets(seen, self._carriers, 1)
-        return move_to_offset(seen, self._carriers, loudest[0][1]) if loudest else seen
+        height, width = self._residual.shape
+        begins = -np.array([side.start for side in piece_slices(height, width, name)], np.float64)
+        if proposes_offset(seen, self._carriers, begins):
+            return move_to_offset(seen, self._carriers, begins)
+        return seen
 
     def _spectrum(self, name: str) -> Spectrum:
         if name in PIECES:
@@ -62,12 +72,24 @@ class LumaCopyReader:
         elif name == "none":
             residual = self._residual
         else:
-            residual = compute_residual(levels_to_view(copy_levels(self._luma, name)))
+            residual = compute_residual(levels_to_view(self._copy(name)))
         return normalize_spectrum(tile_waves(residual), self._carriers)
+
+    def _copy(self, name: str) -> Levels:
+        if name == "half-size":
+            return self._halved
+        before = self._halved if name.startswith("half-size") else self._luma
+        return copy_levels(before, name.removeprefix("half-size-"))
 
     @cached_property
     def _residual(self) -> Luma:
-        return compute_residual(levels_to_view(self._picture))
+        # An average of averages is the same view; at this size their rounding to levels hardly counts.
+        large = min(self._picture.shape[:2]) >= LARGE
+        return compute_residual(levels_to_view(self._halved if large else self._picture))
+
+    @cached_property
+    def _halved(self) -> Levels:
+        return copy_levels(self._luma, "half-size")
 
     @cached_property
     def _luma(self) -> Levels:

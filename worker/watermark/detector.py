@@ -34,6 +34,7 @@ from worker.watermark.carriers import TILE, Carriers, Floats, Waves
 from worker.watermark.convolutional_code import (
     CHECK_BITS,
     LISTED,
+    are_likeliest,
     codeword_cosines,
     decode_groups,
     encode_payload,
@@ -224,8 +225,9 @@ def decode_expected(spectra: Sequence[Spectrum], payload: int, carriers: Carrier
     """Decodes each spectrum as ``_decode_spectra`` does; sooner if it has the expected payload."""
     softs = np.array([_trusted_readings([seen], carriers) for seen in spectra])
     best = codeword_cosines(softs, encode_payload(payload, carriers.scramble)).argmax(axis=1)
-    payloads = _decode_payloads(softs[np.arange(len(softs)), best, None], carriers)
-    unread = [n for n, found in enumerate(payloads) if found is None]
+    read = are_likeliest(softs[np.arange(len(softs)), best], payload, carriers.scramble)
+    payloads: list[int | None] = [payload] * len(softs)
+    unread = np.flatnonzero(~read).tolist()
     for n, found in zip(unread, _decode_payloads(softs[unread], carriers) if unread else (), strict=True):
         payloads[n] = found
     return _score_payloads(payloads, softs, carriers)

@@ -20,8 +20,9 @@ def add_pattern(rgb: Pixels, pattern: Luma) -> Pixels:
     marked = np.empty(rgb.shape, np.float32)
     for start in range(0, height, ROWS):
         rows = slice(start, start + ROWS)
+        part = marked[rows]
         # A copy for each channel: numpy would broadcast along the shortest axis, in twice the time.
-        added = cv2.merge([enlarged[rows] * factor] * rgb.shape[2])
-        added += rgb[rows]
-        np.clip(added, 0, 1, out=marked[rows])
+        cv2.merge([enlarged[rows] * factor] * rgb.shape[2], dst=part)
+        part += rgb[rows]
+        np.clip(part, 0, 1, out=part)
     return marked

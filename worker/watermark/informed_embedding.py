@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from worker.pictures.pixel_levels import quantize
 from worker.watermark.canonical_view import (
     Luma,
     Pixels,
@@ -37,6 +36,8 @@ TRUST = 0.8
 # The losses that it is made for: none, a JPEG, and a JPEG at half the size; slightly worse than promised.
 HALF = 0.5
 QUALITY = 40
+# What is read once, and not in every round.
+KEPT = (None, HALF)
 PROVED = 50  # the quality of the JPEGs from which a proof reads
 # Rings of frequencies, each of which a loss keeps or removes as a whole.
 BANDS = np.linspace(*RING, 7)
@@ -54,7 +55,7 @@ class EmbeddingAim:
     """
 
     losses: tuple[float | None, ...] = (None, 1.0, HALF)
-    rounds: int = 2
+    rounds: int = 1
     pieces: bool = True
     pilots: float = 0.3
     hidden: bool = False
@@ -89,7 +90,7 @@ class InformedEmbedding:
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
         self._even_pattern: Luma | None = None
-        self._uncompressed: tuple[CodewordReadings, float] | None = None
+        self._kept: dict[float | None, tuple[CodewordReadings, float]] = {}
         self._blocks = divide_view(*view.luma.shape)
         self._shares = self._blocks.part_shares(self._down, self._across)
         self._pieces, self._weights = (
@@ -98,13 +99,8 @@ class InformedEmbedding:
 
     def optimize_pattern(self, deviation: float) -> Luma:
         """Returns the pattern (h, w) that makes the most pieces and attacked copies readable."""
-        for _ in range(self._aim.rounds - 1):
+        for _ in range(self._aim.rounds):
             self.improve(deviation)
-        return self.improve_pattern(deviation)
-
-    def improve_pattern(self, deviation: float) -> Luma:
-        """Runs one more round, and returns its pattern (h, w)."""
-        self.improve(deviation)
         return self.build_pattern(deviation)
 
     def improve(self, deviation: float) -> None:
@@ -144,14 +140,14 @@ class InformedEmbedding:
         strengths, down, across = self._strengths, self._down, self._across
         if not np.ptp(strengths, axis=0).any():  # all parts are one
             strengths, down, across = strengths[:1], [np.sum(down, axis=0)], [np.sum(across, axis=0)]
-        spectra = self._carriers.spread(strengths * self._code, self._pilots * pilots, data)
-        return synthesize_pattern(spectra, down, across)
+        waves = self._carriers.spread(strengths * self._code, self._pilots * pilots, data)
+        return synthesize_pattern(waves, down, across)
 
     def _read_copy(self, marked: Luma, deviation: float, loss: float | None) -> CodewordReadings:
         """Returns what the pieces of the marked view say, or the whole view at half its size."""
-        if loss is None and self._uncompressed is not None:
-            # The picture's own part does not depend on the mark, and what the mark adds grows with it.
-            readings, before = self._uncompressed
+        if loss in self._kept:
+            # The picture's own part hardly depends on the mark, and what the mark adds grows with it.
+            readings, before = self._kept[loss]
             return replace(readings, gain=readings.gain * np.float32(deviation / before))
         view_residual = compute_residual(
             marked if loss is None else _compress_view(marked, loss * min(1.0, self._view.scale))
@@ -162,11 +158,12 @@ class InformedEmbedding:
         if self._aim.pieces:
             self._strengthen_pilots(seen)
         if loss == HALF:  # pieces of such a copy are not promised
-            return self._read_whole(seen)
-        trust = TRUST if loss is None else 0.0
-        readings = self._read_pieces(view_residual, self._carriers.data_tilt * seen.strength ** -(1 + trust))
-        if loss is None:
-            self._uncompressed = readings, deviation
+            readings = self._read_whole(seen)
+        else:
+            trust = self._carriers.data_tilt * seen.strength ** -(1 + (TRUST if loss is None else 0.0))
+            readings = self._read_pieces(view_residual, trust)
+        if loss in KEPT:
+            self._kept[loss] = readings, deviation
         return readings
 
     def _read_pieces(self, view_residual: Luma, trust: Floats) -> CodewordReadings:
@@ -197,7 +194,7 @@ class InformedEmbedding:
         """Strengthens the pilots that are not read in phase."""
         in_phase = (seen.pilots * np.exp(-1j * self._carriers.pilot_phases)).real
         wanted = PILOTS_IN_PHASE * np.sqrt(np.mean(np.abs(seen.pilots) ** 2)) + 1e-9
-        more = 0.4 * np.clip(1 - in_phase / wanted, -1, 1)
+        more = 0.3 * np.clip(1 - in_phase / wanted, -1, 1)
         self._pilots = np.clip(self._pilots + self._even * more, 0.2 * self._even, 3 * self._even)
 
     def _survival_by_band(self, data: Waves) -> Floats:
@@ -246,5 +243,5 @@ def _compress_view(luma: Luma, size: float, quality: int = QUALITY) -> Luma:
     """Returns the luma after a JPEG at the share ``size`` of the view's size."""
     height, width = luma.shape
     shown = resize_pixels(luma, round(width * size), round(height * size))
-    levels = quantize(shown / np.float32(255), 8)
+    levels = np.asarray(cv2.convertScaleAbs(shown), np.uint8)
     return resize_pixels(round_trip_jpeg(levels, quality).astype(np.float32), width, height)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from worker.watermark.canonical_view import Pixels
-from worker.watermark.carriers import RING_ROWS, TILE, Floats, Waves, ring_basis
+from worker.watermark.carriers import RING_ROWS, TILE, Floats, ring_basis
 
 # In each part of the picture every code bit has its own strength.
 PART = 128  # pixels of the canonical view
@@ -25,41 +25,42 @@ def part_weights(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
     return _fading_weights(height, max(1, counts[height])), _fading_weights(width, max(1, counts[width]))
 
 
-def synthesize_pattern(
-    spectra: tuple[Waves, Waves], down: Sequence[Pixels], across: Sequence[Pixels]
-) -> Pixels:
+def synthesize_pattern(waves: Floats, down: Sequence[Pixels], across: Sequence[Pixels]) -> Pixels:
     """Returns the pattern (h, w) of parts with weights ``down`` and ``across``.
 
     Args:
-        spectra: what ``Carriers.spread`` returns for all parts, (p, 57, 57) each, in row order.
+        waves: what ``Carriers.spread`` returns for all parts, (p, 2, 57, 114), in row order.
     """
-    tile_rows = _rows_of_tiles(*spectra).reshape(TILE, len(down), len(across), -1)
     height, width = len(down[0]), len(across[0])
-    rows = np.zeros((height, len(across), 2 * RING_ROWS), np.float32)
-    for n, weights in enumerate(down):
-        for top in range(0, height, TILE):
-            faded = weights[top : top + TILE]
-            if faded.any():
-                rows[top : top + TILE] += tile_rows[: len(faded), n] * faded[:, None, None]
+    parts = _between_bases(waves).reshape(len(down), len(across), 2 * RING_ROWS, 2 * RING_ROWS)
+    rows = np.zeros((len(across), height, 2 * RING_ROWS), np.float32)
+    for some, weights in zip(parts, down, strict=True):
+        part, faded = _faded_basis(weights)
+        rows[:, part] += faded @ some
     pattern = np.zeros((height, width), np.float32)
-    for n, weights in enumerate(across):
-        columns = np.flatnonzero(weights)
-        part = slice(columns[0], columns[-1] + 1)
-        faded = weights[part, None] * np.repeat(np.array([1 / TILE, -1 / TILE], np.float32), RING_ROWS)
-        pattern[:, part] += rows[:, n] @ (ring_basis(width)[part] * faded).T
+    for some, weights in zip(rows, across, strict=True):
+        part, faded = _faded_basis(weights)
+        pattern[:, part] += some @ faded.T
     return pattern
 
 
-def _rows_of_tiles(sums: Waves, differences: Waves) -> Floats:
-    """Returns the rows (256, p · 114) of the parts' tiles: real and imaginary parts of each column's wave."""
-    mixed = np.concatenate(
-        [
-            np.concatenate([sums.real, sums.imag], axis=2),
-            np.concatenate([-differences.imag, differences.real], axis=2),
-        ],
-        axis=1,
-    )
-    return ring_basis(TILE) @ mixed.transpose(1, 0, 2).reshape(2 * RING_ROWS, -1)
+def _faded_basis(weights: Pixels) -> tuple[slice, Pixels]:
+    """Returns the pixels of a side in which a part is seen, and the ring's basis there times its weights."""
+    seen = np.flatnonzero(weights)
+    part = slice(int(seen[0]), int(seen[-1]) + 1)
+    return part, ring_basis(len(weights))[part] * weights[part, None]
+
+
+def _between_bases(waves: Floats) -> Floats:
+    """Returns the matrices (p, 114, 114) between the bases of the rows and columns of the parts' tiles."""
+    count, _, rows, columns = waves.shape
+    matrices = np.empty((count, 2 * rows, columns), np.float32)
+    cosines, sines = matrices[:, :rows], matrices[:, rows:]
+    np.add(waves[:, 0], waves[:, 1], out=cosines)
+    np.subtract(waves[:, 0, :, rows:], waves[:, 1, :, rows:], out=sines[..., :rows])
+    np.subtract(waves[:, 1, :, :rows], waves[:, 0, :, :rows], out=sines[..., rows:])
+    matrices /= TILE
+    return matrices
 
 
 def _fading_weights(side: int, count: int) -> list[Pixels]:

@@ -16,7 +16,7 @@ import numpy as np
 from worker.watermark.carriers import Floats
 from worker.watermark.convolutional_code import error_event_bands, error_events
 
-STEPS, PACE = 20, 0.25
+STEPS, PACE = 20, 0.35
 STRONGEST = 4.0
 # The deviation of what is not foreseen, such as pieces between those tried, over the picture's own deviation.
 UNFORESEEN = 1.0

@@ -18,7 +18,7 @@ PROPOSED, MANY, MOST_OFFSETS = 48, 256, 2
 # The threshold, in deviations of pilots and code bits together. Chance reaches 7 in one view of a hundred.
 DETECTION_THRESHOLD = 6.5
 # If one of the FIRST proposals is CERTAIN, the others are not looked at.
-FIRST, CERTAIN = 8, 12.0
+FIRST, CERTAIN = 2, 12.0
 # A scaled tile seldom begins at a whole pixel.
 FINER = (0.5, 0.25)
 NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -33,16 +33,18 @@ def loudest_offsets(
     seen: Spectrum, carriers: Carriers, most: int, proposed: int = PROPOSED
 ) -> list[tuple[float, Floats]]:
     """Returns up to ``most`` likeliest offsets, each with its loudness; none below the threshold."""
-    begins = _propose_offsets(seen, carriers, proposed)
-    loud = loudness_at(seen, begins[:FIRST], carriers)
-    if loud.max(initial=0) < CERTAIN:
-        loud = np.concatenate([loud, loudness_at(seen, begins[FIRST:], carriers)])
-    likely = np.argsort(-loud)[:most]
     return [
-        (float(loud[n]), _refine_offset(seen, begins[n], carriers))
-        for n in likely
-        if loud[n] >= DETECTION_THRESHOLD
+        (loudness, _refine_offset(seen, begins, carriers))
+        for loudness, begins in _loudest_proposals(seen, carriers, most, proposed)
     ]
+
+
+def proposes_offset(seen: Spectrum, carriers: Carriers, begins: Floats) -> bool:
+    """Returns True if the likeliest offset is ``begins`` (row, column), to a pixel."""
+    return any(
+        bool((np.abs((proposal - begins + TILE / 2) % TILE - TILE / 2) <= 1).all())
+        for _, proposal in _loudest_proposals(seen, carriers, 1, PROPOSED)
+    )
 
 
 def likeliest_offset(seen: Spectrum, carriers: Carriers) -> list[Floats]:
@@ -51,6 +53,17 @@ def likeliest_offset(seen: Spectrum, carriers: Carriers) -> list[Floats]:
     if len(begins) == 0:
         return []
     return [_refine_offset(seen, begins[loudness_at(seen, begins, carriers).argmax()], carriers)]
+
+
+def _loudest_proposals(
+    seen: Spectrum, carriers: Carriers, most: int, proposed: int
+) -> list[tuple[float, Floats]]:
+    """Returns up to ``most`` of the pilots' proposals with their loudness; none below the threshold."""
+    begins = _propose_offsets(seen, carriers, proposed)
+    loud = loudness_at(seen, begins[:FIRST], carriers)
+    if loud.max(initial=0) < CERTAIN:
+        loud = np.concatenate([loud, loudness_at(seen, begins[FIRST:], carriers)])
+    return [(float(loud[n]), begins[n]) for n in np.argsort(-loud)[:most] if loud[n] >= DETECTION_THRESHOLD]
 
 
 def _propose_offsets(seen: Spectrum, carriers: Carriers, most: int = PROPOSED) -> Floats:

@@ -10,12 +10,13 @@ import numpy as np
 
 from worker.watermark.canonical_view import Luma, Pixels
 from worker.watermark.carriers import RING_ROWS, Carriers, Floats, Integers, ring_basis
+from worker.watermark.convolutional_code import CODE_BITS
 
 BLOCK = 64  # pixels of the canonical view, approximately
 # A piece's share of the area, and the number of places along each side from which such pieces are cut.
 PIECES = ((0.5, 3), (0.25, 5))
 # A piece of a quarter matters more, because it is read the worst.
-WEIGHTS = (1.0, 3.0)
+WEIGHTS = (1.0, 6.0)
 
 
 @lru_cache(maxsize=8)
@@ -29,21 +30,20 @@ class ViewBlocks:
 
     def __init__(self, height: int, width: int) -> None:
         self._rows, self._columns = _block_edges(height), _block_edges(width)
-        self._down, self._across = ring_basis(height).T.copy(), ring_basis(width)
+        down, across = ring_basis(height).T.copy(), ring_basis(width)
+        self._cos_down, self._sin_down = down[:RING_ROWS], down[RING_ROWS:]
+        # What the rows' cosines are multiplied by, and their sines: the waves are sums of the two products.
+        self._across = across
+        self._turned_across = np.hstack([-across[:, RING_ROWS:], across[:, :RING_ROWS]])
+        self._row_means, self._column_means = _averages(self._rows), _averages(self._columns)
 
     def block_means(self, values: Luma) -> Floats:
         """Returns the mean of ``values`` (h, w) in each block: (n,)."""
-        down = np.add.reduceat(values, self._rows[:-1], axis=0)
-        sums = np.add.reduceat(down, self._columns[:-1], axis=1)
-        return (sums / np.outer(np.diff(self._rows), np.diff(self._columns))).ravel().astype(np.float32)
+        return (self._row_means @ values @ self._column_means.T).ravel()
 
     def part_shares(self, down: Sequence[Pixels], across: Sequence[Pixels]) -> Pixels:
         """Returns each block's shares (n, p) of the parts whose weights are ``down`` times ``across``."""
-        rows, columns = (
-            np.array([np.add.reduceat(weights, edges[:-1]) / np.diff(edges) for weights in side]).T
-            for side, edges in ((down, self._rows), (across, self._columns))
-        )
-        return np.kron(rows, columns).astype(np.float32)
+        return np.kron(self._row_means @ np.transpose(down), self._column_means @ np.transpose(across))
 
     def piece_shares(self) -> tuple[Pixels, Pixels]:
         """Returns each block's share in m pieces, the whole first: (m, n); and the pieces' weights (m,)."""
@@ -65,30 +65,35 @@ class ViewBlocks:
     def gather_code_bits(self, residual: Luma, carriers: Carriers, trust: Floats) -> Floats:
         """Returns what each block says of the code bits (n, 312); ``trust`` (k,) weights the frequencies."""
         weights = carriers.weights_of(trust)
-        columns = list(pairwise(self._columns))
-        products = np.empty((len(columns), 2 * RING_ROWS, 2 * RING_ROWS), np.float32)
-        soft_bits: list[Floats] = []
-        for top, bottom in pairwise(self._rows):
-            # Only the ring's frequencies of real numbers: cheaper than a fast transform.
-            down = self._down[:, top:bottom] @ residual[top:bottom]
-            for product, (left, right) in zip(products, columns, strict=True):
-                np.matmul(down[:, left:right], self._across[left:right], out=product)
-            soft_bits.append(carriers.gather_ring(_ring_waves(products), weights))
-        return np.concatenate(soft_bits)
+        rows, columns = list(pairwise(self._rows)), list(pairwise(self._columns))
+        # Only the ring's frequencies of real numbers: cheaper than a fast transform.
+        cosines, sines = (
+            _transform_rows(basis, residual, rows) for basis in (self._cos_down, self._sin_down)
+        )
+        waves = np.empty((len(rows), 2, RING_ROWS, 2 * RING_ROWS), np.float32)
+        soft_bits = np.empty((len(rows), len(columns), CODE_BITS), np.float32)
+        for n, (left, right) in enumerate(columns):
+            even = (cosines[:, left:right] @ self._across[left:right]).reshape(waves[:, 0].shape)
+            odd = (sines[:, left:right] @ self._turned_across[left:right]).reshape(waves[:, 0].shape)
+            np.add(even, odd, out=waves[:, 0])
+            np.subtract(even, odd, out=waves[:, 1])
+            soft_bits[:, n] = carriers.gather_ring(waves, weights)
+        return soft_bits.reshape(-1, CODE_BITS)
 
 
-def _ring_waves(products: Floats) -> Floats:
-    """Returns ``Carriers.gather_ring``'s waves (n, 4, 57, 57) from products of both bases (n, 114, 114)."""
-    cos, sin = products[:, :RING_ROWS], products[:, RING_ROWS:]
-    cos_cos, cos_sin = cos[..., :RING_ROWS], cos[..., RING_ROWS:]
-    sin_cos, sin_sin = sin[..., :RING_ROWS], sin[..., RING_ROWS:]
-    waves = np.empty((len(products), 4, RING_ROWS, RING_ROWS), np.float32)
-    np.subtract(cos_cos, sin_sin, out=waves[:, 0])
-    np.add(cos_sin, sin_cos, out=waves[:, 1])
-    np.negative(waves[:, 1], out=waves[:, 1])
-    np.add(cos_cos, sin_sin, out=waves[:, 2])
-    np.subtract(sin_cos, cos_sin, out=waves[:, 3])
-    return waves
+def _transform_rows(basis: Pixels, residual: Luma, rows: Sequence[tuple[int, int]]) -> Pixels:
+    """Returns the products (rows · 57, w) of the basis (57, h) with each of the residual's rows of blocks."""
+    products = np.empty((len(rows), len(basis), residual.shape[1]), np.float32)
+    for product, (top, bottom) in zip(products, rows, strict=True):
+        np.matmul(basis[:, top:bottom], residual[top:bottom], out=product)
+    return products.reshape(-1, residual.shape[1])
+
+
+def _averages(edges: Integers) -> Pixels:
+    """Returns the matrix (blocks, side) that takes the pixels of a side to the means between its edges."""
+    places = np.arange(edges[-1])
+    inside = (places >= edges[:-1, None]) & (places < edges[1:, None])
+    return (inside / np.diff(edges)[:, None]).astype(np.float32)
 
 
 def _block_edges(side: int) -> Integers:

@@ -183,11 +183,13 @@ class Watermarker:
         embedding = InformedEmbedding(view, self._code(payload), self.carriers, aim)
         *fainter, strongest = likely_strengths(embedding, tried_strengths(view.masking))
         for psnr in fainter:
-            marked = self._add_pattern(rgb, embedding.improve_pattern(deviation_at(psnr)))
+            marked = self._add_pattern(rgb, embedding.build_pattern(deviation_at(psnr)))
             proof = read_back_if_robust(payload, self._reader(as_delivered(marked), payload))
             if proof is not None and proof.robust:
                 return MarkedPicture(marked, psnr, proof)
-        marked = self._add_pattern(rgb, embedding.improve_pattern(deviation_at(strongest)))
+        if fainter:  # what failed is improved
+            embedding.improve(deviation_at(strongest))
+        marked = self._add_pattern(rgb, embedding.build_pattern(deviation_at(strongest)))
         return MarkedPicture(marked, strongest, self._read_back(as_delivered(marked), payload))
 
     def _mark_less_robustly(

@@ -8,6 +8,7 @@ import pytest
 from worker.watermark.convolutional_code import (
     CODE_BITS,
     MESSAGE_BITS,
+    are_likeliest,
     decode_groups,
     decode_soft_bits,
     encode_payload,
@@ -26,6 +27,17 @@ def test_a_payload_comes_back(payload: int) -> None:
     assert code.shape == (CODE_BITS,)
     assert set(np.unique(code)) <= {-1.0, 1.0}
     assert decode_soft_bits(code[None], SCRAMBLE) == [payload]
+
+
+def test_the_likeliest_codeword_is_the_one_that_is_decoded() -> None:
+    random = np.random.default_rng(7)
+    code = encode_payload(77, SCRAMBLE)
+    noisy = code + random.normal(0, 1, (40, CODE_BITS)) * np.linspace(0.5, 3, 40)[:, None]
+    decoded = [found == 77 for found in decode_soft_bits(noisy, SCRAMBLE)]
+    likeliest = are_likeliest(noisy, 77, SCRAMBLE)
+    assert likeliest.any() and not likeliest.all()
+    assert all(found for found, first in zip(decoded, likeliest, strict=True) if first)
+    assert not are_likeliest(noisy, 78, SCRAMBLE).any()
 
 
 def test_payloads_come_back_through_noise_nearly_as_loud_as_the_code() -> None:

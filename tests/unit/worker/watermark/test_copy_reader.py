@@ -52,7 +52,7 @@ def test_a_proof_that_cannot_be_robust_ends_with_its_first_copies() -> None:
 
 def test_a_marginal_copy_is_not_robust() -> None:
     def read(names: Sequence[str]) -> list[tuple[int, float] | None]:
-        return [(PAYLOAD, 0.6 if name in ("half-size", "piece-25") else 0.9) for name in names]
+        return [(PAYLOAD, 0.6 if name in ("piece-50", "piece-25") else 0.9) for name in names]
 
     assert read_back_if_robust(PAYLOAD, read) is None
     assert read_back_payload(PAYLOAD, read).level == "compressed"
