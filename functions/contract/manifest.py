@@ -30,7 +30,7 @@ class WatermarkFacts(DocumentPart):
     payload: str  # 16 hexadecimal digits
     key_version: int
     score: float
-    survives: tuple[str, ...]  # the attacks under which the read-back found the payload
+    survives: tuple[str, ...]  # the attacks after which the payload is read; see docs/watermark.md
     psnr: float | None = None  # decibels between the picture and its marked copy, as it was asked for
     proof: ProofLevel | None = None  # what `survives` comes to; None in manifests of before
 

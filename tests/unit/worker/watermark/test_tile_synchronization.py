@@ -18,7 +18,7 @@ from worker.watermark.canonical_view import (
     tile_waves,
 )
 from worker.watermark.carriers import TILE, Carriers, derive_carriers
-from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets
+from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets, proposes_offset
 
 Pixels = npt.NDArray[np.float32]
 CARRIERS = derive_carriers(bytes(range(32)))
@@ -45,6 +45,8 @@ def test_a_piece_says_where_the_tile_begins(
     assert marked.shape[0] == SHORT_SIDE
     off = (begins[0] + (top, left) + TILE / 2) % TILE - TILE / 2
     assert np.abs(off).max() <= 0.5
+    assert proposes_offset(seen, CARRIERS, np.array([-top, -left]))
+    assert not proposes_offset(seen, CARRIERS, np.array([-top, 2 - left]))
 
 
 def test_an_unmarked_piece_says_nothing(photograph: Callable[..., Pixels]) -> None:
@@ -52,3 +54,4 @@ def test_an_unmarked_piece_says_nothing(photograph: Callable[..., Pixels]) -> No
         tile_waves(compute_residual(scale_to_luma(photograph("chelsea")[:300, :300], 1))), CARRIERS
     )
     assert likely_offsets(seen, CARRIERS) == []
+    assert not proposes_offset(seen, CARRIERS, np.zeros(2))
