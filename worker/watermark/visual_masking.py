@@ -15,8 +15,8 @@ LEAST, MOST = 0.35, 2.2
 NEIGHBOURHOOD = 13  # pixels across, of half the canonical 512
 
 
-# A place with less deviation, in levels, looks flat.
-FLAT = 1.0
+# A place with less deviation, in levels, looks flat. It is 1 at the full size.
+FLAT = 1.01
 # In dark areas a level is a large step of light: on a display of 120 cd/m² one level at 20 is 5 %, at 128 it
 # is 1.6 %. HIDDEN is the limit of a mark's deviation, in levels, in flat areas up to the luma DARK. Above it
 # the limit grows so fast that from about 75 it has no effect. From Daly's contrast sensitivity (1993) at 2 to
