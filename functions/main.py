@@ -7,21 +7,24 @@ it, so modules import ``from .sweep import …``: ``from . import sweep`` would 
 
 from __future__ import annotations
 
-import functions_framework
-from cloudevents.http import CloudEvent
-from flask import Request, Response, current_app, jsonify
+from .contract.paused_collection import paused_collection
 
-from .api.application import answer_request
-from .http_edge.edge import install_edge
-from .http_edge.gunicorn_worker import install_gunicorn_worker
-from .services import process_services
-from .triggers.dead_letter import on_dead_message
-from .triggers.deliver import on_delivery
-from .triggers.dispatch import on_job
-from .triggers.notify import on_result
-from .triggers.remind import on_reminder
-from .triggers.sweep import sweep_once
-from .triggers.uploads import on_upload
+with paused_collection():
+    import functions_framework
+    from cloudevents.http import CloudEvent
+    from flask import Request, Response, current_app, jsonify
+
+    from .api.application import answer_request
+    from .http_edge.edge import install_edge
+    from .http_edge.gunicorn_worker import install_gunicorn_worker
+    from .services import process_services
+    from .triggers.dead_letter import on_dead_message
+    from .triggers.deliver import on_delivery
+    from .triggers.dispatch import on_job
+    from .triggers.notify import on_result
+    from .triggers.remind import on_reminder
+    from .triggers.sweep import sweep_once
+    from .triggers.uploads import on_upload
 
 if current_app:  # functions-framework's application for the function that is asked for
     install_edge(current_app)

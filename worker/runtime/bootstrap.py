@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from functions.contract.paused_collection import paused_collection
 from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
 from functions.contract.worker_facts import ColdStartFacts
@@ -114,8 +115,9 @@ def _prepare(settings: WorkerSettings) -> None:
 
 def _import_meanwhile() -> None:
     """Imports what the parent itself needs while the other processes load."""
-    for module in ("build_dependencies", "runner", "subscriber"):
-        import_module(f"worker.runtime.{module}")
+    with paused_collection():
+        for module in ("build_dependencies", "runner", "subscriber"):
+            import_module(f"worker.runtime.{module}")
 
 
 def _fetch_ahead(settings: WorkerSettings) -> FetchAhead:
