@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from functions.contract.errors import PlantainError
+from functions.contract.paused_collection import paused_collection
 from functions.contract.settings import SettingsError
 from functions.contract.telemetry import flush_telemetry
 from functions.contract.telemetry.log import log
@@ -24,10 +25,11 @@ def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int
 
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
-    from worker.cold_start.start_parts import StartParts
-    from worker.runtime.bootstrap import run_worker
-    from worker.runtime.health import Health, HealthServer
-    from worker.runtime.secret_values import with_secrets
+    with paused_collection():
+        from worker.cold_start.start_parts import StartParts
+        from worker.runtime.bootstrap import run_worker
+        from worker.runtime.health import Health
+        from worker.runtime.secret_values import with_secrets
 
     start = StartParts("process")
     try:
@@ -37,6 +39,8 @@ def main() -> int:
             settings = WorkerSettings.from_environment()
         health = Health()
         if (port := health_port(settings, os.environ)) is not None:
+            from worker.runtime.health_server import HealthServer
+
             HealthServer(health, port).start()
         run_worker(settings, health=health, start=start)
     except (SettingsError, KeyMissing, PlantainError) as error:

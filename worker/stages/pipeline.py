@@ -15,11 +15,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import StageFacts
-from worker.credentials.sealer import Sealer
 from worker.stages.animate import animate
 from worker.stages.composite import composite
 from worker.stages.correct import correct
@@ -41,6 +40,9 @@ from worker.stages.verify import verify
 from worker.stages.visible_mark import visible_mark
 from worker.stages.watermark import watermark
 from worker.stages.work import Work
+
+if TYPE_CHECKING:  # cryptography takes long to import, and only the parent process seals
+    from worker.credentials.sealer import Sealer
 
 LaneName = Literal["intake", "engine", "marking", "finish"]
 Need = Literal["device", "cpu", "wait", "classifier"]

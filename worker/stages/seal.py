@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from functions.contract.document import now
 from functions.contract.formats import CONTENT_TYPES
 from worker.clips.clip_metadata import embed_xmp
 from worker.credentials.claims import define_claims
 from worker.credentials.digital_source_types import source_type_of_task
-from worker.credentials.sealer import Sealer
 from worker.credentials.xmp_packet import build_xmp_packet
 from worker.pictures.encode import encode_picture
 from worker.stages.work import ClipInProgress, PictureInProgress, Work
+
+if TYPE_CHECKING:  # cryptography takes long to import, and only the parent process seals
+    from worker.credentials.sealer import Sealer
 
 
 def seal(work: Work, sealer: Sealer | None) -> Work:

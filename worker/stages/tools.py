@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from functions.contract.intent_facts import IntentFacts
 from functions.contract.manifest import ProofLevel
@@ -13,10 +13,12 @@ from functions.policy import Screener
 from worker.engines.protocol import Engine, EnlargersOf, OnStep
 from worker.lettering.reading import TextReader
 from worker.stages.work import Work
-from worker.verification import Examiner
 from worker.vision.protocol import VisionTools
 from worker.vision.vision_tools import RulesVisionTools
 from worker.watermark import Watermarker
+
+if TYPE_CHECKING:  # what reads credentials takes long to import, and only the marking process reads any
+    from worker.verification import Examiner
 
 
 class PromptReader(Protocol):

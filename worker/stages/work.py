@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,8 +27,10 @@ from functions.contract.request import JobRequest
 from functions.contract.verification import VerificationFacts
 from functions.contract.worker_facts import DeviceFacts
 from worker.engines.protocol import Clip, Encoded
-from worker.verification import Examination
 from worker.vision.protocol import Score
+
+if TYPE_CHECKING:  # what reads credentials takes long to import, and few processes read any
+    from worker.verification import Examination
 
 
 @dataclass

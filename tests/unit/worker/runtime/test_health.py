@@ -13,7 +13,8 @@ from tests.conftest import MakeRecord
 from worker.__main__ import health_port
 from worker.leases import heartbeat
 from worker.leases.heartbeat import Heartbeat
-from worker.runtime.health import Health, HealthServer
+from worker.runtime.health import Health
+from worker.runtime.health_server import HealthServer
 from worker.runtime.lane_queue import LaneQueue
 from worker.settings import WorkerSettings
 from worker.stage_processes import stage_process
