@@ -14,8 +14,8 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from types import ModuleType
-from typing import cast
+
+from local.light_imports import leave_out_unused_parts
 
 
 def watched_command(module: str, *arguments: str) -> list[str]:
@@ -30,21 +30,17 @@ def watched_command(module: str, *arguments: str) -> list[str]:
 def main() -> None:
     lifeline = os.dup(0)
     _close_standard_input()
-    threading.Thread(
-        target=_die_with_the_parent, args=(lifeline,), daemon=True, name="parent-watchdog"
-    ).start()
-    _leave_out_command_line_of_httpx()
+    watch_parent(lifeline)
+    leave_out_unused_parts()
     module, *sys.argv[1:] = sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
-def _leave_out_command_line_of_httpx() -> None:
-    """Lets httpx start without its command line.
-
-    httpx imports it with rich and pygments where they are installed: 0.1 s of a core in each process.
-    """
-    modules = cast(dict[str, ModuleType | None], sys.modules)
-    modules["httpx._main"] = None  # to import it raises ImportError, as where rich is not installed
+def watch_parent(lifeline: int) -> None:
+    """Starts a thread that kills this process group when the pipe ``lifeline``, a file descriptor, closes."""
+    threading.Thread(
+        target=_die_with_the_parent, args=(lifeline,), daemon=True, name="parent-watchdog"
+    ).start()
 
 
 def _close_standard_input() -> None:

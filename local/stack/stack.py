@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -114,13 +115,15 @@ class Stack:
         fault_control.set_faults(self.servers, self.options.faults)
         self.addresses["api"] = f"http://{reachable_address(self.options.host)}:{listener.getsockname()[1]}"
         self.addresses["events"] = f"http://{HOST}:{event_listener.getsockname()[1]}"
-        await self._start_processes(parts, listener.fileno(), event_listener.fileno())
+        await self._start_processes(parts, listener, event_listener)
         await self._start_control(parts)
         self._is_recorded = True
         self._write_state()
         parts.callback(self._remove_state)
 
-    async def _start_processes(self, parts: AsyncExitStack, api_socket: int, event_socket: int) -> None:
+    async def _start_processes(
+        self, parts: AsyncExitStack, api_socket: socket.socket, event_socket: socket.socket
+    ) -> None:
         processes = StackProcesses(self.data, self._own.environment, self.say, self._write_state)
         self._processes = processes
         parts.push_async_callback(processes.stop)

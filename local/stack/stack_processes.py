@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Mapping
 
 from local.capacity import EVENT_FUNCTIONS
@@ -37,8 +38,8 @@ class StackProcesses:
 
     async def start(
         self,
-        api_socket: int,
-        event_socket: int,
+        api_socket: socket.socket,
+        event_socket: socket.socket,
         events_url: str,
         workers: int,
         container: PredictionContainer | None,
@@ -46,7 +47,7 @@ class StackProcesses:
         """Starts every process and returns once all but the workers are ready.
 
         Args:
-            api_socket: the file descriptor of the socket that the API listens on.
+            api_socket: the socket that the API listens on.
             event_socket: that of the event functions, which answer at ``events_url``.
             workers: how many workers pull jobs.
             container: where the worker behind the Vertex AI endpoint listens; None starts none.
@@ -77,16 +78,15 @@ class StackProcesses:
         await bridge.stop(GRACE_SECONDS)
         await asyncio.gather(api.stop(GRACE_SECONDS), events.stop(GRACE_SECONDS))
 
-    def _functions(self, name: str, listener: int, *functions: str) -> SupervisedProcess:
-        arguments = ("--fd", str(listener), *functions)
-        return self._process(name, "local.stack.functions_host", *arguments, fds=(listener,))
+    def _functions(self, name: str, listener: socket.socket, *functions: str) -> SupervisedProcess:
+        return self._process(name, "local.stack.functions_host", *functions, sockets=(listener,))
 
     def _process(
         self,
         name: str,
         module: str,
         *arguments: str,
-        fds: tuple[int, ...] = (),
+        sockets: tuple[socket.socket, ...] = (),
         environment: Mapping[str, str] | None = None,
     ) -> SupervisedProcess:
         return SupervisedProcess(
@@ -96,7 +96,7 @@ class StackProcesses:
             environment={**self._environment, **(environment or {})},
             log=self._data.logs / f"{name}.log",
             ready=self._data.run / f"{name}.ready",
-            fds=fds,
+            sockets=sockets,
             say=self._say,
             on_change=self._on_change,
         )

@@ -1,17 +1,17 @@
-"""A process of the stack: started under the parent watchdog, restarted when it dies, stopped with grace."""
+"""A process of the stack: it ends with the stack, is restarted when it dies, and is stopped with grace."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from functions.contract.errors import PlantainError
-from local.stack import parent_watchdog
+from local.stack.service_process import Service, ServiceProcess
 
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0  # seconds before a process that died is started again
 SETTLED = 5.0  # seconds after which a death is no longer counted with the one before
@@ -45,7 +45,7 @@ class SupervisedProcess:
         environment: Mapping[str, str],
         log: Path,
         ready: Path,
-        fds: Sequence[int] = (),
+        sockets: Sequence[socket.socket] = (),
         say: Say,
         on_change: Callable[[], None] = _ignore_change,
     ) -> None:
@@ -53,13 +53,12 @@ class SupervisedProcess:
         self.name = name
         self.log = log
         self.restarts = 0
-        self._command = parent_watchdog.watched_command(module, *arguments)
         self._ready = ready
-        self._environment = {**environment, "PLANTAIN_READY_FILE": str(ready)}
-        self._fds = fds
+        variables = {**environment, "PLANTAIN_READY_FILE": str(ready)}
+        self._service = Service(name, module, arguments, variables, log, sockets)
         self._say = say
         self._on_change = on_change
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ServiceProcess | None = None
         self._stopping = asyncio.Event()
         self._is_ready = False
         self._was_ready = asyncio.Event()
@@ -105,32 +104,23 @@ class SupervisedProcess:
             process = await self._start_process()
             if self._stopping.is_set():  # asked to stop while it was being started
                 self._send_sigterm()
-            await self._wait_until_ended(process)
+            status = await self._wait_until_ended(process)
             if self._stopping.is_set():
                 return
             deaths = deaths + 1 if time.monotonic() - began < SETTLED else 1
             if deaths >= STILLBORN and not self._was_ready.is_set():
                 raise ProcessFailed(f"{self.name} stops as soon as it starts: see {self.log}")
-            await self._back_off(process.returncode or 0, deaths)
+            await self._back_off(status, deaths)
 
-    async def _start_process(self) -> asyncio.subprocess.Process:
+    async def _start_process(self) -> ServiceProcess:
         self._ready.unlink(missing_ok=True)
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-                pass_fds=self._fds,
-                start_new_session=True,
-            )
+        self._process = await asyncio.to_thread(ServiceProcess, self._service)
         return self._process
 
-    async def _wait_until_ended(self, process: asyncio.subprocess.Process) -> None:
-        """Returns when the process has ended; the rest of its process group is killed."""
+    async def _wait_until_ended(self, process: ServiceProcess) -> int:
+        """Returns the status of the process when it has ended; the rest of its process group is killed."""
         self._on_change()
-        ended = asyncio.create_task(process.wait())
+        ended = asyncio.create_task(_wait_for_end(process))
         ready = False
         while not ended.done() and not ready:
             await asyncio.wait((ended,), timeout=_GLANCE)
@@ -139,10 +129,12 @@ class SupervisedProcess:
             self._is_ready = True
             self._was_ready.set()
             self._on_change()
-        await ended
-        self._kill_group()
+        status = await ended
+        process.kill_group()
+        process.close()
         self._process, self._is_ready = None, False
         self._on_change()
+        return status
 
     async def _back_off(self, status: int, deaths: int) -> None:
         delay = min(FIRST_DELAY * 2 ** (deaths - 1), LONGEST_DELAY)
@@ -152,14 +144,23 @@ class SupervisedProcess:
             await asyncio.wait_for(self._stopping.wait(), delay)
 
     def _send_sigterm(self) -> None:
-        if self._process and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
+        if self._process:
+            self._process.terminate()
 
     def _kill_group(self) -> None:
         if self._process:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill_group()
+
+
+async def _wait_for_end(process: ServiceProcess) -> int:
+    """Returns the exit status of the process once it has ended."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    return process.returncode or 0
 
 
 def _describe_exit(status: int) -> str:

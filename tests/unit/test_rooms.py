@@ -24,7 +24,7 @@ ROOMS = {
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (
         "demo cli mcp stack model_store client key_stores eventarc vertex_emulator traces pubsub storage "
-        "topology capacity data_folder http_servers"
+        "topology capacity data_folder http_servers light_imports"
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "

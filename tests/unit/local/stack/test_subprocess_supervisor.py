@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from local.stack import service_process
 from local.stack.subprocess_supervisor import ProcessFailed, SupervisedProcess
 
 ROOT = Path(__file__).parents[4]
@@ -30,6 +33,15 @@ time.sleep(600)
 """
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + LIVES
 DIES = "raise SystemExit(3)"
+TELLS = """
+import json, os, pathlib, signal, sys
+mask = [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
+print(json.dumps({"name": __name__, "arguments": sys.argv[1:], "variables": dict(os.environ), "blocked": mask,
+                  "leads": os.getpid() == os.getsid(0)}))
+pathlib.Path(os.environ["PLANTAIN_READY_FILE"]).touch()
+signal.pause()
+"""
+SERVICES = {"lives": LIVES, "stubborn": STUBBORN, "dies": DIES, "tells": TELLS}
 
 PARENT = """
 import asyncio, os, pathlib, sys
@@ -49,8 +61,10 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def modules(tmp_path: Path) -> Path:
-    for name, source in (("lives", LIVES), ("stubborn", STUBBORN), ("dies", DIES)):
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(service_process, "_PRELOADED", "json")  # these services import little
+    monkeypatch.syspath_prepend(tmp_path)  # and find modules where the stack does
+    for name, source in SERVICES.items():
         (tmp_path / f"{name}.py").write_text(source)
     return tmp_path
 
@@ -180,3 +194,56 @@ def test_nothing_outlives_a_parent_that_was_killed(modules: Path) -> None:
     while not all(is_gone(pid) for pid in family):
         assert time.monotonic() < deadline, "orphans"
         time.sleep(0.01)
+
+
+def test_a_service_is_as_if_python_had_started_it(modules: Path) -> None:
+    async def scenario() -> None:
+        variables = {"ONLY": "this", "PYTHONPATH": str(modules)}
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            child = SupervisedProcess(
+                "tells",
+                "tells",
+                "argument",
+                environment=variables,
+                log=modules / "log",
+                ready=modules / "ready",
+                sockets=(listener,),
+                say=lambda _: None,
+            )
+            child.start()
+            await child.wait_ready()
+            told = json.loads((modules / "log").read_text())
+            await child.stop(PATIENCE)
+        assert told["name"] == "__main__"
+        assert told["arguments"][:-1] == ["argument", "--fd"]
+        assert told["variables"] == {**variables, "PLANTAIN_READY_FILE": str(modules / "ready")}
+        assert told["blocked"] == []
+        assert told["leads"]
+
+    asyncio.run(scenario())
+
+
+def test_what_a_service_wants_to_do_at_its_end_is_done(modules: Path) -> None:
+    async def scenario() -> None:
+        async with started(modules, "dies", []) as child:
+            with pytest.raises(ProcessFailed):
+                await child.wait_ready()
+
+    (modules / "dies.py").write_text("import atexit\natexit.register(print, 'flushed')\n" + DIES)
+    asyncio.run(scenario())
+    assert "flushed" in (modules / "log").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="services are forked on Linux only")
+def test_a_service_starts_again_when_the_fork_server_is_killed(modules: Path) -> None:
+    async def scenario() -> None:
+        async with started(modules, "lives", []) as child:
+            await child.wait_ready()
+            first, left = child.pid, grandchild(modules)
+            assert first
+            psutil.Process(psutil.Process(first).ppid()).kill()
+            await until(lambda: child.is_ready and child.pid not in (None, first))
+            assert is_gone(first)
+            await until(lambda: is_gone(left))
+
+    asyncio.run(scenario())
