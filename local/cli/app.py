@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from functions.contract.errors import InvalidRequest, PlantainError
+from functions.contract.paused_collection import paused_collection
 from functions.contract.release import RELEASE
 from functions.contract.settings import SettingsError
-from local.cli import (
-    batch,
-    clips,
-    doctor,
-    emulators,
-    jobs,
-    keys,
-    mcp,
-    models,
-    pictures,
-    tasks,
-    trace,
-    up,
-    upload,
-    verify,
-    webhook_secret,
-)
 from local.cli.output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, out, report_error
 from local.client.api_client import RequestRefused, ServiceUnreachable
 
@@ -39,9 +25,34 @@ Exit status: 0 done, 1 the job or the stack failed, 2 the request was not valid,
 130 interrupted with Ctrl-C.
 """
 
-app = typer.Typer(
-    name="plantain", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
-)
+COMMANDS = {
+    "up": "up:up",
+    "upload": "upload:upload",
+    "emulators": "emulators:emulators",
+    "generate": "pictures:generate",
+    "edit": "pictures:edit",
+    "upscale": "pictures:upscale",
+    "outpaint": "tasks:outpaint",
+    "sequence": "tasks:sequence",
+    "animate": "clips:animate",
+    "suggest": "tasks:suggest",
+    "send": "tasks:send",
+    "batch": "batch:batch",
+    "status": "jobs:status",
+    "jobs": "jobs:list_jobs",
+    "watch": "jobs:watch",
+    "download": "jobs:download",
+    "trace": "trace:trace",
+    "cancel": "jobs:cancel",
+    "delete": "jobs:delete",
+    "verify": "verify:verify",
+    "webhook-secret": "webhook_secret:webhook_secret",
+    "keys": "keys:app",
+    "models": "models:app",
+    "mcp": "mcp:mcp",
+    "doctor": "doctor:doctor",
+}
+"""Where each command is: its module beside this one, and the function or the group of commands there."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -50,7 +61,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def show_options(
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
@@ -59,36 +69,39 @@ def show_options(
     pass
 
 
-app.command()(up.up)
-app.command()(upload.upload)
-app.command()(emulators.emulators)
-app.command()(pictures.generate)
-app.command()(pictures.edit)
-app.command()(pictures.upscale)
-app.command()(tasks.outpaint)
-app.command()(tasks.sequence)
-app.command()(clips.animate)
-app.command()(tasks.suggest)
-app.command()(tasks.send)
-app.command()(batch.batch)
-app.command()(jobs.status)
-app.command(name="jobs")(jobs.list_jobs)
-app.command()(jobs.watch)
-app.command()(jobs.download)
-app.command()(trace.trace)
-app.command()(jobs.cancel)
-app.command()(jobs.delete)
-app.command()(verify.verify)
-app.command()(webhook_secret.webhook_secret)
-app.add_typer(keys.app)
-app.add_typer(models.app)
-app.command()(mcp.mcp)
-app.command()(doctor.doctor)
+def build_app(*names: str) -> typer.Typer:
+    """Returns the command line with the commands ``names``; without a name, with all of them.
+
+    Only their modules are imported: together they take twice as long as any of them.
+    """
+    app = typer.Typer(
+        name="plantain",
+        help=HELP,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(show_options)
+    for name in names or COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"local.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command)
+        else:
+            app.command(name=name)(command)
+    return app
+
+
+def _named_command(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Returns the command that the arguments begin with; nothing where they name none, as for help."""
+    return tuple(name for name in arguments[:1] if name in COMMANDS)
 
 
 def main() -> NoReturn:
     """Runs a command. What went wrong is one line on stderr and the exit status, never a trace."""
     try:
+        with paused_collection():
+            app = build_app(*_named_command(sys.argv[1:]))
         app()
     except RequestRefused as error:
         sys.exit(report_error(str(error), INVALID, error.problem))

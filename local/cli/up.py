@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from functions.contract.paused_collection import paused_collection
 from local.cli.model_choice import bring_model, read_stack_settings
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
 from local.data_folder import DEFAULT
@@ -129,7 +130,8 @@ def _stop_serving(serving: asyncio.Task[None]) -> None:
 
 
 async def _serve_stack(options: StackOptions, *, wait: bool, json: bool) -> None:
-    from local.stack.stack import Stack
+    with paused_collection():
+        from local.stack.stack import Stack
 
     async with Stack.running(options, _print_status) as stack:
         if not json:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer.main
 
-from local.cli.app import app
+from local.cli.app import build_app
 from local.cli.output import STATUSES
 from tools.reference.markdown import code_span, markdown_table
 
 
 def command_table() -> str:
-    commands = typer.main.get_group(app).commands
+    commands = typer.main.get_group(build_app()).commands
     rows = [
         [code_span(f"plantain {name}"), _first_paragraph(command.help)] for name, command in commands.items()
     ]

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from functions.contract.request import JobRequest
-from local.cli.app import app
+from local.cli.app import build_app
 from local.client.api_client import PlantainClient
 
 EXACT = ("--width", "640", "--height", "320", "--format", "webp", "--quality", "35")
@@ -47,7 +47,7 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
 
 @pytest.mark.parametrize("task", COMMANDS)
 def test_a_command_takes_an_exact_size_and_a_quality(task: str, listener: Listener) -> None:
-    result = CliRunner().invoke(app, [*COMMANDS[task], *EXACT, "--dry-run"])
+    result = CliRunner().invoke(build_app(), [*COMMANDS[task], *EXACT, "--dry-run"])
     assert result.exit_code == 0, result.output
     request = JobRequest.model_validate(listener.asked[0])
     assert request.task == task
@@ -55,5 +55,5 @@ def test_a_command_takes_an_exact_size_and_a_quality(task: str, listener: Listen
 
 
 def test_what_is_not_given_is_not_sent(listener: Listener) -> None:
-    assert CliRunner().invoke(app, ["generate", "a red boat", "--dry-run"]).exit_code == 0
+    assert CliRunner().invoke(build_app(), ["generate", "a red boat", "--dry-run"]).exit_code == 0
     assert listener.asked == [{"task": "generate", "prompt": "a red boat", "dry_run": True}]
