@@ -25,7 +25,7 @@ from functions.contract.storage.bucket import Bucket
 from local.client.api_client import PlantainClient
 from local.stack.stack_process import StackProcess
 
-TARGET_MS = 60
+START_MS, COMMIT_MS = 15, 10  # the targets, on a machine that does nothing else
 WARM_UP = 5  # jobs that are not counted
 
 
@@ -72,8 +72,8 @@ def _report(measured: Sequence[tuple[float, float, float]]) -> None:
     answers, starts, commits = zip(*measured, strict=True)
     parts = (
         ("POST to its answer", answers, "–"),
-        ("POST to the first stage", starts, f"< {TARGET_MS} ms"),
-        ("last stage to the manifest", commits, f"< {TARGET_MS} ms"),
+        ("POST to the first stage", starts, f"≤ {START_MS} ms"),
+        ("last stage to the manifest", commits, f"≤ {COMMIT_MS} ms"),
     )
     rows = [
         (name, f"{percentile(values, 50):.1f} ms", f"{percentile(values, 95):.1f} ms", target)
