@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from email.message import Message
 from email.parser import BytesHeaderParser
+from functools import lru_cache
 
 from local.storage.body_files import IncomingBody
 from local.storage.errors import UnreadableBody
@@ -45,11 +45,12 @@ async def read_related(
     line_break = await reader.line_break()
     headers = await reader.until(line_break * 2)
     await reader.rest(line_break + divider + b"--", incoming)
-    return document, _parse_headers(headers).get("content-type")
+    return document, _content_type_of(headers)
 
 
-def _parse_headers(text: bytes) -> Message:
-    return BytesHeaderParser().parsebytes(text.lstrip(b"\r\n") + b"\r\n\r\n")
+@lru_cache(maxsize=16)  # a client writes the same few again and again
+def _content_type_of(headers: bytes) -> str | None:
+    return BytesHeaderParser().parsebytes(headers.lstrip(b"\r\n") + b"\r\n\r\n").get("content-type")
 
 
 class _MultipartReader:
