@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ def test_a_stopped_training_goes_on_and_replaces_the_decoder_alone(
     pipeline: Path, tiny: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_decoder, "_MEASURED", 1)
+    monkeypatch.setattr(train_decoder, "DecoderTraining", partial(DecoderTraining, widths=WIDTHS))
     out, run = tmp_path / "out", tmp_path / "run"
     arguments = ["--pipeline", str(pipeline), "--run", str(run), "--batch", "1", "--out", str(out)]
     train_decoder.main([*arguments, "--steps", "2"])
