@@ -25,7 +25,7 @@ def test_the_recipe_is_the_models(exported: Callable[[Precision], Path]) -> None
     assert recipe.schedule == Schedule(shift=1.0, dynamic=True)
     assert recipe.frame.before == "<|im_start|>user\n"
     assert not recipe.frame.trimmed
-    assert recipe.enlarger == EnlargerFacts(name="starter-x4", factor=4, reach=16)
+    assert recipe.enlarger == EnlargerFacts(name="starter-x4", factor=4, reach=18)
     assert recipe.further_enlarger == EnlargerFacts(name="illustration-x4", factor=4, reach=12)
     assert recipe.any_enlarger == EnlargerFacts(name="picture-x2", factor=2, reach=12)
 
