@@ -66,7 +66,7 @@ def _read_tokens(
         place=_first_of_kind(words, "place"),
         season=_first_of_kind(words, "season"),
         weather=_first_of_kind(words, "weather"),
-        style=_first_of_kind(words, "style"),
+        style=_find_style(words),
         mood=_first_of_kind(words, "mood"),
         texts=texts,
         without=without,
@@ -75,6 +75,12 @@ def _read_tokens(
     named = {name for kind in ONE_OF_EACH if (name := getattr(intent, kind))}
     reading = PromptReading(words, found.owned, named, scenes_only, separator)
     return intent.model_copy(update={"unrecognized": find_unrecognized(reading)})
+
+
+def _find_style(words: list[Word]) -> str | None:
+    """Returns the first style: "photo" only where there is no other, as in "a photo of a fish in pencil"."""
+    styles = [word.name for word in words if word.is_a("style")]
+    return next((style for style in styles if style != "photo"), styles[0] if styles else None)
 
 
 def _drop_old_values(tokens: list[str]) -> list[str]:

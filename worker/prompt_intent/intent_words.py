@@ -115,7 +115,7 @@ _MORE_WEATHERS = {
     "fog": "foggy, mist, misty, hazy",
 }
 _MORE_STYLES = {
-    "flat": "flat illustration, flat design, style to flat",
+    "flat": "flat illustration, flat design, style to flat, into flat",
     "pencil": "pencil sketch, pencil drawing, sketch",
     "watercolour": "watercolor, aquarelle, watercolour painting, watercolor painting",
     "neon": "neon style, neon lights",

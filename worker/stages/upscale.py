@@ -13,7 +13,8 @@ factor 4 and the other of factor 2:
 | 2K     | the model's first, its second, any     |
 | 4K     | the model's first, its second twice    |
 
-The manifest names the networks.
+The manifest names the networks. A new picture in pixel art that was drawn with few pixels keeps them, as
+squares (``nearest``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy as np
 
 from functions.contract.manifest import UpscaleFacts
 from worker.engines.protocol import Enlarger
+from worker.pictures.pixel_art import is_pixel_art, repeat_pixels
 from worker.pictures.tiled_enlargement import TILE
 from worker.stages.tools import EngineTools
 from worker.stages.watermark import check_markable
@@ -55,6 +57,8 @@ def _to_size(
     rgb: np.ndarray, work: Work, own: Sequence[Enlarger], others: Sequence[Enlarger]
 ) -> tuple[np.ndarray, str]:
     """Returns the picture at the work's size, and the methods' names."""
+    if own and work.request.task != "edit" and is_pixel_art(rgb, work.intent):
+        return resize_to_fill(repeat_pixels(rgb, _factor(rgb, work)), work.width, work.height), "nearest"
     tile = _SMALL_TILE if work.small_tiles else TILE
     passes = list(plan_passes(_factor(rgb, work), own, others))
     for network in passes:

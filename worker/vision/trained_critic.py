@@ -11,6 +11,7 @@ import numpy as np
 from functions.contract.intent_facts import IntentFacts
 from worker.engines.protocol import Picture
 from worker.pictures.blend import blend_pictures
+from worker.pictures.pixel_art import is_pixel_art
 from worker.prompt_intent.prompt_words import split_words
 from worker.prompt_intent.small_words import SMALL_WORDS
 from worker.scene_critic.checks import (
@@ -56,6 +57,8 @@ class TrainedCritic:
         shown = picture if before is None else _composite_edit(picture, before)
         detections = self._detector.detect(shown)
         held = [check for check in check_scene(detections, intent) if not _is_unreadable(check, detections)]
+        if before is None and is_pixel_art(picture, intent):  # it will be, when it is enlarged
+            held = [check for check in held if check.kind != "style"]
         held += [check_absence(detections, subject) for subject in unwanted_subjects(intent)]
         if before is None:  # what a picture had before an edit may be as hard to recognise as it likes
             held += [

@@ -61,6 +61,12 @@ def test_what_must_not_be_seen_is_read_from_short_forms_as_well() -> None:
     assert read_intent("a dog that doesn't have a hat").without == ("have hat",)
 
 
+def test_a_photo_of_is_an_opening_where_another_style_is_named() -> None:
+    read = read_intent("a photo of a fish as a pencil drawing", scenes_only=True)
+    assert (read.style, read.unrecognized) == ("pencil", ("photo of",))
+    assert read_intent("a photo of a fish").style == "photo"
+
+
 _NO_FACTS = {
     "cute",
     "photo of",

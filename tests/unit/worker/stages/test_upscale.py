@@ -7,6 +7,7 @@ import pytest
 
 from functions.contract.sizes import PIXELS
 from tests.unit.worker.stages.making import noise, tools, work
+from worker.prompt_intent.intent_rules import read_intent
 from worker.stages.upscale import plan_passes, resize_to_fill, upscale
 from worker.stages.work import PictureInProgress
 
@@ -74,6 +75,28 @@ def test_small_tiles_are_small_for_the_network_too() -> None:
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
     upscale(job, tools(own=[enlarger]))
     assert enlarger.tiles == [64]
+
+
+@pytest.mark.parametrize(("drawn", "method"), [(64, "nearest"), (160, "repeat-x4")])
+def test_pixel_art_of_few_pixels_is_enlarged_in_squares(drawn: int, method: str) -> None:
+    enlarger, job = Repeating(), work(640, 640)
+    job.intent = read_intent("a red boat as pixel art", scenes_only=True)
+    picture = noise(drawn, drawn)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=picture)]
+    made = upscale(job, tools(own=[enlarger])).pictures[0]
+    assert made.upscale is not None and made.upscale.method == method
+    if method == "nearest":
+        assert np.array_equal(made.rgb, picture.repeat(10, 0).repeat(10, 1))
+        assert not enlarger.tiles
+
+
+def test_other_styles_and_models_without_a_network_of_their_own_draw_no_squares() -> None:
+    for prompt, own in (("a red boat in pencil", [Repeating()]), ("a red boat as pixel art", [])):
+        job = work(256, 256)
+        job.intent = read_intent(prompt, scenes_only=True)
+        job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+        facts = upscale(job, tools(own=own)).pictures[0].upscale
+        assert facts is not None and facts.method != "nearest"
 
 
 def test_a_picture_that_was_given_is_not_taken_for_a_drawn_one() -> None:

@@ -65,6 +65,13 @@ def test_one_fault_of_the_surroundings_is_not_and_two_are() -> None:
     assert scored(scene_showing(BOAT), "a red boat at night in the snow").rank < USUAL_THRESHOLD
 
 
+def test_a_small_drawing_gets_pixel_arts_style_when_it_is_enlarged() -> None:
+    judged = scored(scene_showing(BOAT, style="flat"), "a red boat as pixel art")
+    assert (judged.value, judged.reasons) == (1.0, ())
+    assert judged.unchecked == ("pixel",)
+    assert scored(scene_showing(BOAT, style="flat"), "a red boat in pencil").reasons
+
+
 def test_a_season_that_is_not_seen_is_no_fault_and_another_one_is() -> None:
     assert scored(scene_showing(BOAT), "a red boat in winter").value == 1.0
     assert scored(scene_showing(BOAT, season="summer"), "a red boat in winter").reasons == (
