@@ -71,8 +71,11 @@ def test_a_stopped_training_goes_on_and_its_sheet_shows_both_networks(
 def test_a_training_begins_with_the_network_that_it_is_given(
     pairs: IllustrationPairs, tmp_path: Path
 ) -> None:
+    def report(_network: SuperResolution, _step: int) -> None:
+        pass
+
     span = TrainingSpan(minutes=600)
-    network = train_upscaler(NAME, pairs, tmp_path, span, lambda *_: None, lambda: True, WEIGHTS)
+    network = train_upscaler(NAME, pairs, tmp_path, span, report, lambda: True, WEIGHTS)
     given = load_network(NAME)
     assert isinstance(given, SuperResolution)
     assert all(torch.equal(one, given.state_dict()[key]) for key, one in network.state_dict().items())
