@@ -141,7 +141,8 @@ class ForwardedConnection(asyncio.Protocol):
         if self.other._transport is not None:
             self.other._transport.resume_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc  # a failure ends the connection as a close does
         if not self.ended.done():
             self.ended.set_result(None)
 

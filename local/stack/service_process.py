@@ -65,7 +65,8 @@ class ServiceProcess:
         )
         with theirs, _blocked(_FOR_SERVICES):
             self._process.start()
-        assert self._process.pid is not None  # noqa: S101 - it was started
+        if self._process.pid is None:
+            raise OSError(f"{service.name} was started without a process number.")
         self.pid = self._process.pid
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-import time
+from collections.abc import Collection
+from concurrent.futures import Future, wait
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from tests.killed import killed_at
 from tests.unit.worker.stages.making import noise
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
+from worker.job_io import results as results_module
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.results import ResultWriter
 from worker.leases.lease import HeldLease, LeaseManager
@@ -126,23 +128,28 @@ def test_no_mark_is_still_written_when_a_picture_could_not_be(
     results: ResultWriter, store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.create(record)
-    has_failed, put, ended = threading.Event(), Bucket.put, list[str]()
+    is_waited_for, put, ended = threading.Event(), Bucket.put, list[str]()
+
+    def wait_for_writes(writes: Collection[Future[None]]) -> None:
+        is_waited_for.set()
+        wait(writes)
 
     def put_after_failure(bucket: Bucket, name: str, *rest: Any, **options: Any) -> int:
         if name == paths.result_picture(record.id, 0, "png"):
-            has_failed.set()
             raise Transient
         if name == paths.watermark_entry("00" * 8):
-            assert has_failed.wait(PATIENCE)
-            time.sleep(0.05)  # so that a commit that does not wait ends first
+            assert is_waited_for.wait(PATIENCE)
             ended.append(name)
         return put(bucket, name, *rest, **options)
 
     lease = claim(store, record.id, "one")
     monkeypatch.setattr(Bucket, "put", put_after_failure)
+    monkeypatch.setattr(results_module, "wait", wait_for_writes)
     with pytest.raises(Transient):
         results.commit(marked(record, b"picture"), lease, {}, has_checkpoints=False)
-    assert ended == [paths.watermark_entry("00" * 8)]
+    is_written = list(ended)
+    is_waited_for.set()  # a commit that does not wait leaves a thread behind
+    assert is_written == [paths.watermark_entry("00" * 8)]
 
 
 def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
