@@ -110,8 +110,9 @@ def test_several_jobs_run_and_each_is_stopped_by_itself(open_studio: OpenStudio)
 
 
 def test_the_place_in_the_queue_is_told(open_studio: OpenStudio) -> None:
+    """The worker claims six jobs: one is drawn, two wait to be drawn, three are in the intake lane."""
     studio = open_studio()
-    running = [studio.make(f"job {n}", "mock.seconds:120") for n in range(6)]
+    running = [studio.make(f"job {n}", "mock.seconds:120") for n in range(8)]
     expect(studio.page.locator(".status")).to_contain_text("before this one")
     for job_id in running:
         httpx.post(f"{studio.api}/v1/jobs/{job_id}/cancel")
