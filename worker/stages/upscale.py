@@ -1,16 +1,17 @@
 """Upscale: from the model's own size to exactly the requested pixels.
 
-A drawn picture is first enlarged by the networks that were trained for its model, as long as they make no
-more pixels than are wanted. The network for any picture does the rest, and all of a caller's own picture.
-Lanczos interpolation does the last bit. With a model that draws 64 pixels a side, two networks of its own of
-factor 4 and the other of factor 2:
+A drawn picture is enlarged by the networks that were trained for its model, as long as they make no more
+pixels than are wanted. The network for any picture does the rest, and all of a caller's own picture. After
+the model's first pass the smaller factors come first, while the picture has few pixels. Lanczos interpolation
+does the last bit. With a model that draws 64 pixels a side, two networks of its own of factor 4 and the other
+of factor 2:
 
 | wanted | passes                                 |
 |--------|----------------------------------------|
 | 256    | the model's first                      |
 | 512    | the model's first, any                 |
 | 1K     | the model's first, its second          |
-| 2K     | the model's first, its second, any     |
+| 2K     | the model's first, any, its second     |
 | 4K     | the model's first, its second twice    |
 
 The manifest names the networks. A new picture in pixel art that was drawn with few pixels keeps them, as
@@ -60,7 +61,7 @@ def _to_size(
     if own and work.request.task != "edit" and is_pixel_art(rgb, work.intent):
         return resize_to_fill(repeat_pixels(rgb, _factor(rgb, work)), work.width, work.height), "nearest"
     tile = _SMALL_TILE if work.small_tiles else TILE
-    passes = list(plan_passes(_factor(rgb, work), own, others))
+    passes = plan_passes(_factor(rgb, work), own, others)
     for network in passes:
         rgb = network.enlarge(rgb, tile)
     methods = "+".join(dict.fromkeys(network.name for network in passes))
@@ -69,12 +70,21 @@ def _to_size(
 
 def plan_passes(
     factor: float, own: Sequence[Enlarger], others: Sequence[Enlarger] = ()
-) -> Iterator[Enlarger]:
-    """Yields the networks whose passes make a picture about ``factor`` times larger.
+) -> Sequence[Enlarger]:
+    """Returns the networks whose passes make a picture about ``factor`` times larger.
 
-    ``own`` are the model's, in the order of its passes; the last one makes all further passes. Each pass is
-    by the first of the model's next network and the ``others`` that makes hardly more than is wanted, or else
-    by the one of the least factor.
+    ``own`` are the model's, in the order of its passes; the last one makes all further passes. The model's
+    first network sees the picture as it was drawn; the passes after it go from the least factor to the
+    largest.
+    """
+    passes = list(_choose_passes(factor, own, others))
+    return [*passes[:1], *sorted(passes[1:], key=lambda network: network.factor)]
+
+
+def _choose_passes(factor: float, own: Sequence[Enlarger], others: Sequence[Enlarger]) -> Iterator[Enlarger]:
+    """Yields the model's next network or the first of ``others`` that makes hardly more than is wanted.
+
+    Where there is none, it is the one of the least factor.
     """
     while (networks := [*own[:1], *others]) and factor > _NEARLY_ENOUGH:
         fitting = (network for network in networks if network.factor <= factor * _NEARLY_ENOUGH)
