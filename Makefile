@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-OURS := functions worker local training tools tests benchmarks
+OURS := functions worker local training tools tests benchmarks typings
 
 CHECKOV := .venv-checkov/bin/checkov
 # A program that checks Terraform against what the Google provider accepts: TFCHECK=/path/to/tfcheck make check
