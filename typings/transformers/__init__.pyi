@@ -1,5 +1,5 @@
 # Where the classes are that we import. The package's own list imports its 400 models for type checkers, which
-# takes pyright half a minute and a gigabyte. A class that is missing here is an error of `make check`: add it.
+# takes pyright half a minute and a gigabyte. A class that is missing here is an error of `make check`.
 from transformers.models.auto.image_processing_auto import AutoImageProcessor as AutoImageProcessor
 from transformers.models.auto.tokenization_auto import AutoTokenizer as AutoTokenizer
 from transformers.models.clip.configuration_clip import CLIPTextConfig as CLIPTextConfig
