@@ -16,6 +16,7 @@ from ..http_edge.body_budget import BoundedBody
 FORM = "multipart/form-data"
 _MAX_PARTS = 100  # OpenAI's edits have 16 pictures, a mask and some twenty fields
 _MAX_FIELD = 512 * 2**10  # bytes of all text fields together
+_REPLACED = "\ufffd"  # stands where the parser found bytes that are not UTF-8
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,12 @@ class FormData:
     fields: dict[str, str]
     files: tuple[FormFile, ...]
 
-    def files_named(self, *names: str) -> list[FormFile]:
-        """Returns the files under these names, in the order of the form."""
-        return [file for file in self.files if file.name in names]
-
 
 def read_form(request: Request, limit: int) -> FormData:
     """Returns the form of a body of at most ``limit`` bytes, sent with a length or chunked.
 
     Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout, and InvalidRequest for a form that
-    ends before its last boundary.
+    ends before its last boundary, for a part without a name, and for a text that is not UTF-8.
     """
     if request.mimetype != FORM or not request.mimetype_params.get("boundary"):
         raise UnsupportedMediaType(f"Send the body as Content-Type: {FORM} with a boundary.")
@@ -67,7 +64,18 @@ def read_form(request: Request, limit: int) -> FormData:
     found = [
         FormFile(name, file.filename or "", file.stream.read()) for name, file in files.items(multi=True)
     ]
-    return FormData({name: values[-1] for name, values in fields.lists()}, tuple(found))
+    form = FormData({name: values[-1] for name, values in fields.lists()}, tuple(found))
+    _check_parts(form)
+    return form
+
+
+def _check_parts(form: FormData) -> None:
+    """Refuses a part without a name, which the parser lets pass, and a text whose bytes it replaced."""
+    if not all((*form.fields, *(file.name for file in form.files))):
+        raise InvalidRequest("A part of the form has no name.")
+    for name, text in form.fields.items():
+        if _REPLACED in text:
+            raise InvalidRequest("The text is not UTF-8, or holds the character U+FFFD.", field=name)
 
 
 def _new_stream(*_: object, **__: object) -> IO[bytes]:

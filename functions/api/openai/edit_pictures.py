@@ -16,8 +16,8 @@ from ..pictures import picture_from_bytes
 from ..request_body import BODIES, read_body
 from .edit_markup import markup_mask
 from .edit_mask import job_mask
-from .errors import unknown_parameter
-from .image_fields import ImageFields, read_image_fields
+from .errors import unknown_parameter, wrong_kind_of_part
+from .image_fields import ImageFields, is_image_field, read_image_fields
 from .image_job import VARIATION, edit_request
 from .picture_sources import PICTURE_BOUNDS, PictureReader
 
@@ -61,18 +61,26 @@ _Edit = tuple[ImageFields, tuple[ImageInput, ...], ImageInput | None]
 def _read_edit_form(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
     form = read_form(call.request, limit)
     with BODIES.place():
+        for name in form.fields:
+            if _is_file(name):
+                raise wrong_kind_of_part(name, is_file=False)
         fields = read_image_fields(form.fields, deployment)
         pictures: list[ImageInput] = []
         areas: dict[str, bytes] = {}
         for file in form.files:
-            if _IMAGE.match(file.name):
-                pictures.append(picture_from_bytes(file.data, "image"))
-            elif file.name in (_MASK, _MARKUP):
+            if not _is_file(file.name):
+                is_text = is_image_field(file.name)
+                raise wrong_kind_of_part(file.name, is_file=True) if is_text else unknown_parameter(file.name)
+            if file.name in (_MASK, _MARKUP):
                 areas[file.name] = file.data
             else:
-                raise unknown_parameter(file.name)
+                pictures.append(picture_from_bytes(file.data, "image"))
         images = _at_least_one(pictures)
         return fields, images, _area_to_change(call.services, areas, images)
+
+
+def _is_file(name: str) -> bool:
+    return name in (_MASK, _MARKUP) or _IMAGE.match(name) is not None
 
 
 def _read_edit_json(call: ApiCall, limit: int, deployment: str | None) -> _Edit:

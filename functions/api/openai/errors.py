@@ -53,6 +53,12 @@ def unknown_parameter(name: str) -> InvalidRequest:
     return InvalidRequest(_UNKNOWN.format(name), field=name)
 
 
+def wrong_kind_of_part(name: str, *, is_file: bool) -> InvalidRequest:
+    """Returns the error for a field of a form that came as a file and is a text, or the other way round."""
+    wanted = "as a text, without a file name" if is_file else "as a file, with a file name"
+    return InvalidRequest(f"Send {name} {wanted}.", field=name)
+
+
 def error_response(error: PlantainError) -> Response:
     """Returns the answer for the error: OpenAI's status, body and headers."""
     status = error_status(error)

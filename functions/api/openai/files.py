@@ -30,11 +30,12 @@ from ..downloads import DOWNLOADS, PIECE
 from ..form_data import FormFile, read_form
 from ..request_body import MAX_BODY, reserve_body
 from .batches.batch_output import output_view, read_batch_of_file, write_output
-from .errors import REQUEST_ID, new_request_id, unknown_parameter
+from .errors import REQUEST_ID, new_request_id, unknown_parameter, wrong_kind_of_part
 from .file_ids import OutputFile, client_file_id, find_output_file, own_file_id
 
 Purpose = Literal["batch", "vision", "user_data"]
 _OWN_API = "by Plantain's own DELETE /v1/batches/"
+_FILE = "file"
 _SHORTEST, _LONGEST = 3_600, int(LIFETIME.total_seconds())  # seconds that a file may be kept
 
 
@@ -68,16 +69,18 @@ def create_file(call: ApiCall) -> Response:
 def _read_fields(given: Mapping[str, str]) -> FileFields:
     known = {field.alias or name for name, field in FileFields.model_fields.items()}
     for name in given:
+        if name == _FILE:
+            raise wrong_kind_of_part(name, is_file=False)
         if name not in known:
             raise unknown_parameter(name)
     return parse_model(FileFields, given)
 
 
 def _only_file(files: tuple[FormFile, ...]) -> FormFile:
-    if len(files) != 1 or files[0].name != "file":
-        raise InvalidRequest("Send one file as file.", field="file")
+    if len(files) != 1 or files[0].name != _FILE:
+        raise InvalidRequest("Send one file as file.", field=_FILE)
     if not files[0].data:
-        raise InvalidRequest("The file is empty.", field="file")
+        raise InvalidRequest("The file is empty.", field=_FILE)
     return files[0]
 
 

@@ -77,6 +77,11 @@ class ImageFields(DocumentPart):
     labels: dict[str, str] = Field(default_factory=dict, repr=False)
 
 
+def is_image_field(name: str) -> bool:
+    """Returns True for a field that the interface for images takes, under one of its names."""
+    return _SYNONYMS.get(name, name) in ImageFields.model_fields
+
+
 def read_image_fields(given: Mapping[str, object], deployment: str | None = None) -> ImageFields:
     """Returns the fields of a JSON body, or of a form whose values are texts.
 
@@ -89,11 +94,10 @@ def read_image_fields(given: Mapping[str, object], deployment: str | None = None
         if name.startswith(_FIELD_OF_LABEL) and name.endswith("]"):
             labels[name[len(_FIELD_OF_LABEL) : -1]] = value
             continue
-        own = _SYNONYMS.get(name, name)
-        if own not in ImageFields.model_fields:
+        if not is_image_field(name):
             raise unknown_parameter(name)
         if value is not None:
-            named[own] = value
+            named[_SYNONYMS.get(name, name)] = value
     if labels:
         named["labels"] = labels
     if deployment is not None:

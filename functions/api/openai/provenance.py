@@ -21,7 +21,7 @@ from ..api_call import ApiCall
 from ..form_data import read_form
 from ..pictures import picture_from_bytes
 from ..request_body import BODIES, MAX_BODY, reserve_body
-from .errors import unknown_parameter
+from .errors import unknown_parameter, wrong_kind_of_part
 from .image_answer import deliver_answer
 
 
@@ -41,6 +41,8 @@ def check_provenance(call: ApiCall) -> Response:
 
 def _read_check(call: ApiCall) -> JobRequest:
     form = read_form(call.request, MAX_BODY)
+    if "file" in form.fields:
+        raise wrong_kind_of_part("file", is_file=False)
     for name in (*form.fields, *(file.name for file in form.files)):
         if name != "file":
             raise unknown_parameter(name)
