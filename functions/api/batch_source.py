@@ -17,8 +17,9 @@ def locate_request_file(settings: Settings, owner: str, uri: str, *, field: str)
     """
     try:
         name = parse_uri(uri)
-    except InvalidRequest:
-        raise InvalidRequest("Name the file as gs://bucket/name.", field=field) from None
+    except InvalidRequest as error:
+        error.field = field
+        raise
     is_upload = name.bucket == settings.uploads_bucket
     if not (
         may_name_upload(settings, name.name, owner) if is_upload else name.bucket in settings.input_buckets

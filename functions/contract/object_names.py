@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .errors import InvalidRequest
 
 LONGEST_NAME = 1_024  # bytes of UTF-8
+_HOW = "Name the object as gs://bucket/name"
 _BUCKET = re.compile(r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]\Z")
 
 
@@ -56,6 +57,14 @@ def parse_uri(uri: str) -> ObjectName:
     segments.
     """
     bucket, slash, name = uri.removeprefix("gs://").partition("/")
-    if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or has_dot_segment(name):
-        raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
+    if not uri.startswith("gs://") or not slash:
+        raise InvalidRequest(f"{_HOW}.")
+    if not _BUCKET.match(bucket):
+        raise InvalidRequest(
+            f"{_HOW}: a bucket has 3 to 222 lowercase letters, digits and . _ - as its name."
+        )
+    if not is_object_name(bucket, name):
+        raise InvalidRequest(f"{_HOW}: the name has 1 to {LONGEST_NAME:,} bytes of UTF-8 on one line.")
+    if has_dot_segment(name):
+        raise InvalidRequest(f'{_HOW}: no step of the name may be "." or "..".')
     return ObjectName(bucket, name)

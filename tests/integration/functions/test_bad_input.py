@@ -396,6 +396,7 @@ def test_names_that_lead_elsewhere(deployment: Deployment, uri: str, code: str |
     image = {"uri": uri.replace("JOBS", where.jobs_bucket)}
     answer = deployment.post({"task": "edit", "prompt": "snow", "images": [image]})
     refused(deployment, answer, code or answer.json["code"], 400)
+    assert answer.json["field"] in ("images[0]", "images[0].uri")
 
 
 def test_an_upload_that_never_came(deployment: Deployment) -> None:

@@ -35,7 +35,7 @@ def test_an_object_is_named_as_it_was_written(uri: str) -> None:
         "gs:///a.png",
         "gs://Uploads/a.png",
         "gs://-uploads/a.png",
-        "gs://up/../a.png",
+        "gs://upl/../a.png",
         "gs://uploads/../records/a",
         "gs://uploads/a/..",
         "gs://uploads/./a",
@@ -49,6 +49,19 @@ def test_an_object_is_named_as_it_was_written(uri: str) -> None:
 )
 def test_what_names_no_object_or_climbs_is_refused(uri: str) -> None:
     with pytest.raises(InvalidRequest, match="gs://bucket/name"):
+        object_names.parse_uri(uri)
+
+
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("gs://up/a.png", "a bucket has 3 to 222"),
+        ("gs://uploads/../a", 'may be "." or ".."'),
+        ("gs://uploads/" + "é" * 513, "has 1 to 1,024 bytes"),
+    ],
+)
+def test_what_is_wrong_with_a_name_is_said(uri: str, why: str) -> None:
+    with pytest.raises(InvalidRequest, match=why):
         object_names.parse_uri(uri)
 
 
