@@ -8,6 +8,7 @@ from flask import Response
 
 from ...contract import ids
 from ...contract.job import JobRecord
+from ...contract.timestamps import format_time
 from ...http_edge.json_response import json_response
 from ...notifications.deliveries import WebhookDelivery
 from ...notifications.failure_notes import FailureNote
@@ -47,7 +48,7 @@ def _queue_view(queue: QueueState) -> dict[str, Any]:
         "lane": queue.lane,
         "priority": queue.priority,
         "open": queue.open,
-        "oldest": queue.oldest.isoformat(),
+        "oldest": format_time(queue.oldest),
     }
 
 
@@ -71,5 +72,5 @@ def _failure_view(note: FailureNote) -> dict[str, Any]:
         "code": note.code,
         "stage": note.stage or None,
         "model": note.model,
-        "ended": note.ended.isoformat(),
+        "ended": format_time(note.ended),
     }

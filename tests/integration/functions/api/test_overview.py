@@ -55,6 +55,15 @@ def test_jobs_are_counted_by_queue_and_running_ones_listed(deployment: Deploymen
     assert found["workers"] == [{"name": running["worker"], "jobs": 1}]
 
 
+def test_times_are_in_utc_and_end_with_z(deployment: Deployment) -> None:
+    failed, _ = (deployment.generate(prompt=PROMPT) for _ in range(2))
+    end_job(deployment, failed, ErrorFacts(code="internal", message="It broke."))
+    found = shown(deployment)
+    [queue], [failure] = found["queues"], found["failures"]
+    assert queue["oldest"].endswith("Z")
+    assert failure["ended"].endswith("Z")
+
+
 def test_a_failure_is_listed_with_its_code_the_newest_first(deployment: Deployment) -> None:
     jobs = [deployment.generate(prompt=PROMPT) for _ in range(2)]
     for job_id in jobs:
