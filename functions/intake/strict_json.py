@@ -27,6 +27,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _MAX_FIELDS = 200  # no object of a request has nearly as many; each unknown one costs time to refuse
 
+_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _FAULTS: dict[str, type[PlantainError]] = {
@@ -119,7 +120,8 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:
-            raise InvalidRequest("The field is given twice.", field=name)
+            shown = name[:_LONGEST_SHOWN]
+            raise InvalidRequest(f"The field {shown} is given twice.", field=shown)
         fields[name] = value
     return fields
 
@@ -142,7 +144,7 @@ def _refuse_surrogates(value: object, field: str | None = None) -> None:
     elif isinstance(value, dict):
         for name, inner in cast(dict[str, object], value).items():
             _refuse_surrogates(name, field)
-            _refuse_surrogates(inner, field or name)
+            _refuse_surrogates(inner, field or name[:_LONGEST_SHOWN])
     elif isinstance(value, list):
         for inner in cast(list[object], value):
             _refuse_surrogates(inner, field)

@@ -54,6 +54,16 @@ def _sentence(text: str) -> Sentence:
     return lambda _fault, facts: text.format_map(facts)
 
 
+def _bound(words: str, name: str) -> Sentence:
+    """Returns a sentence about a bound. A whole one is written without a fraction: 30, not 30.0."""
+
+    def say(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
+        bound = facts[name]
+        return f"{words} {int(bound) if float(bound).is_integer() else bound}"
+
+    return say
+
+
 def _say_own_words(fault: ErrorDetails, _facts: Mapping[str, Any]) -> str:
     """Returns what a validator of ours said. Messages of pydantic alone are not repeated: they may show the
     value.
@@ -97,10 +107,10 @@ _SENTENCES: dict[str, Sentence] = {
     "finite_number": _sentence("must be a finite number"),
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
-    "greater_than": _sentence("must be more than {gt:g}"),
-    "greater_than_equal": _sentence("must be at least {ge}"),
-    "less_than": _sentence("must be less than {lt:g}"),
-    "less_than_equal": _sentence("must be at most {le}"),
+    "greater_than": _bound("must be more than", "gt"),
+    "greater_than_equal": _bound("must be at least", "ge"),
+    "less_than": _bound("must be less than", "lt"),
+    "less_than_equal": _bound("must be at most", "le"),
     "multiple_of": _sentence("must be a multiple of {multiple_of}"),
     "too_long": _sentence("may have at most {max_length} entries"),
     "too_short": _sentence("must have at least {min_length} entries"),

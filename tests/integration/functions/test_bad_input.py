@@ -68,6 +68,7 @@ def edit(deployment: Deployment, *images: bytes, **fields: Any) -> Answer:
         b'{"task": "generate", "prompt": "\\ud800"}',
         b'{"task": "generate", "prompt": "a", "labels": {"team": "\\udfff"}}',
         b'{"task": "generate", "prompt": "a", "\\ud800": 1}',
+        b'{"task": "generate", "prompt": "a", "\\ud800": 1, "\\ud800": 2}',
         b'{"task": "generate", "prompt": "a", "labels": ' + b'{"a":' * 500 + b"1" + b"}" * 500 + b"}",
         b"[" * 200_000,
         b'{"a":' * 100_000,

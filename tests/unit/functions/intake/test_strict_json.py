@@ -40,9 +40,17 @@ def test_what_is_not_is_refused(data: bytes) -> None:
     ],
 )
 def test_a_field_is_given_once(text: str, field: str) -> None:
-    with pytest.raises(InvalidRequest) as refused:
+    with pytest.raises(InvalidRequest, match=f"The field {field} is given twice.") as refused:
         parse_json_object(text.encode())
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize("text", ['{"NAME": 1, "NAME": 2}', '{"NAME": "\\ud800"}'])
+def test_a_long_name_of_a_field_is_not_repeated_as_a_whole(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_json_object(text.replace("NAME", "a" * 100_000).encode())
+    assert refused.value.field == "a" * 80
+    assert len(str(refused.value)) < 200
 
 
 @pytest.mark.parametrize(

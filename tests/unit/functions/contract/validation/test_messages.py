@@ -42,6 +42,8 @@ def fault(**fields: Any) -> ValidationError:
         ({"seed": -1}, "seed: must be at least 0"),
         ({"seed": 2**32}, "seed: must be at most 4294967295"),
         ({"strength": 0}, "strength: must be more than 0"),
+        ({"strength": 1.5}, "strength: must be at most 1"),
+        ({"guidance": 31}, "guidance: must be at most 30"),
         ({"guidance": "a"}, "guidance: must be a number"),
         ({"guidance": float("inf")}, "guidance: must be a finite number"),
         ({"visible_mark": "maybe"}, "visible_mark: must be true or false"),
@@ -66,6 +68,7 @@ def fault(**fields: Any) -> ValidationError:
 def test_it_is_said_in_plain_words(fields: dict[str, Any], says: str) -> None:
     told = explain_fault(fault(**fields))
     assert told.startswith(says)
+    assert not told.endswith(".0")
     assert not PYTHON.search(told)
 
 
