@@ -53,6 +53,7 @@ QUESTIONS = (
     EnlargementCase(256, 4, 12, ("s", "4", "22")),
     EnlargementCase(512, 8, 12, ("s2", "42", "24", "222")),
     EnlargementCase(1024, 16, 6, ("s4", "44", "s22", "422", "224", "2222")),
+    EnlargementCase(2048, 32, 3, ("s42", "s24", "s222")),
 )
 
 

@@ -25,7 +25,7 @@ from training.networks.mixed_precision import autocast
 from training.networks.pipeline_folder import load_sampler
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
 from training.networks.training_phase import TrainingPhase
-from training.upscaler.dataset import AnyPicturePairs, HeldOutPairs, PairSource, SoftRenderPairs
+from training.upscaler.dataset import AnyPicturePairs, PairSource
 from training.upscaler.illustrations import IllustrationPairs
 from worker.settings import EMBEDDED_MODEL
 from worker.upscaler.checkpoint import WEIGHTS, load_network, save_network
@@ -33,7 +33,7 @@ from worker.upscaler.published_architectures import UpscalingNetwork
 from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
 
 SHAPES = {
-    "illustration-x4": SuperResolutionShape(40, 6, 4, unshuffle=2),
+    "illustration-x4": SuperResolutionShape(40, 8, 4),
     "starter-x4": SuperResolutionShape(72, 12, 4, warped=True),
     "picture-x2": SuperResolutionShape(32, 8, 2),
 }
@@ -118,20 +118,18 @@ def train_upscaler(
 
 
 @torch.no_grad()
-def describe_crispness(network: UpscalingNetwork, pairs: HeldOutPairs) -> str:
-    """Returns the network's PSNR on held-out pairs, and how crisp its pictures are beside the true ones."""
+def show_illustrations(
+    network: UpscalingNetwork,
+    before: UpscalingNetwork,
+    sampler: Sampler,
+    pairs: IllustrationPairs,
+    file: Path,
+) -> str:
+    """Writes the student's pictures, enlarged by the network before and by this one; returns its figures."""
     batches = [pairs.held_out(number) for number in range(_MEASURED)]
-    psnr, energy = measure_crispness(
+    figures = measure_crispness(
         (2 * network(small).clamp(0, 1) - 1, 2 * large - 1) for small, large in batches
     )
-    return f"{psnr:.2f} dB, gradient energy {energy:.3f} of the truth's"
-
-
-@torch.no_grad()
-def show_illustrations(
-    network: UpscalingNetwork, before: UpscalingNetwork, sampler: Sampler, file: Path
-) -> None:
-    """Writes the student's pictures, enlarged by the network before and by this one."""
     small = (
         decode_latents(sampler.vae, sampler.draw_latents(GRID_PROMPTS, 64, 64, seed=0)).clamp(-1, 1) + 1
     ) / 2
@@ -143,6 +141,7 @@ def show_illustrations(
         for picture in pictures[first : first + 8]
     ]
     cv2.imwrite(str(file), cv2.cvtColor(picture_grid(rows, 8), cv2.COLOR_RGB2BGR))
+    return f"{figures[0]:.2f} dB, gradient energy {figures[1]:.3f} of the truth's"
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -160,29 +159,19 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _build_pairs(name: str, starter: Path, run: Path, seed: int) -> tuple[PairSource, Report]:
-    """Returns what the network is shown, and what is printed at each checkpoint."""
-    factor = SHAPES[name].factor
-    if name == "starter-x4":
-        return _build_illustrations(IllustrationPairs(load_sampler(starter), factor, seed), starter, run)
-    if name == "illustration-x4":
-        renders = SoftRenderPairs(factor, seed)
-        return renders, lambda network, step: _print_figures(step, describe_crispness(network, renders))
-    return AnyPicturePairs(factor, seed), lambda _, step: _print_figures(step, "")
-
-
-def _build_illustrations(pairs: IllustrationPairs, starter: Path, run: Path) -> tuple[PairSource, Report]:
-    sampler, before = load_sampler(starter), load_network("starter-x4")
+def _build_illustrations(name: str, starter: Path, run: Path, seed: int) -> tuple[PairSource, Report]:
+    sampler, before = load_sampler(starter), load_network("illustration-x4")
+    pairs = IllustrationPairs(sampler, SHAPES[name].factor, seed)
 
     def report(network: SuperResolution, step: int) -> None:
-        show_illustrations(network, before, sampler, run / f"sheet-{step:06}.png")
-        _print_figures(step, describe_crispness(network, pairs))
+        figures = show_illustrations(network, before, sampler, pairs, run / f"sheet-{step:06}.png")
+        print(f"step {step}: {figures}", flush=True)
 
     return pairs, report
 
 
-def _print_figures(step: int, figures: str) -> None:
-    print(f"step {step} {figures}".rstrip(), flush=True)
+def _print_step(_: SuperResolution, step: int) -> None:
+    print(f"step {step}", flush=True)
 
 
 def main() -> None:
@@ -199,7 +188,10 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, stop_at_next_step)
     signal.signal(signal.SIGTERM, stop_at_next_step)
-    pairs, report = _build_pairs(asked.network, asked.starter, run, asked.seed)
+    if asked.network.startswith("picture"):
+        pairs, report = AnyPicturePairs(SHAPES[asked.network].factor, asked.seed), _print_step
+    else:
+        pairs, report = _build_illustrations(asked.network, asked.starter, run, asked.seed)
     span = TrainingSpan(minutes=asked.minutes)
     network = train_upscaler(asked.network, pairs, run, span, report, lambda: stopped, asked.start)
     if stopped:

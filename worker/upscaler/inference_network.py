@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn import functional
 
 from worker.upscaler.edge_warping import warp_edges
-from worker.upscaler.super_resolution import SuperResolution, pad_to_blocks
+from worker.upscaler.super_resolution import SuperResolution
 
 _BICUBIC_REACH = 2
 
@@ -31,22 +31,20 @@ class InferenceNetwork(nn.Module):
         super().__init__()
         network = copy.deepcopy(network)
         self.factor, self.reach, self._dtype = network.factor, network.reach, body
-        self._warped, self._unshuffle = network.shape.warped, network.shape.unshuffle
+        self._warped = network.shape.warped
         self.first, self.last, self.slope = network.first, network.last, network.slopes[0]
         self.body, self.slopes = network.body.to(body), network.slopes[1:].to(body)
-        self.bicubic = nn.Parameter(_bicubic_weights(network.factor, self._unshuffle), requires_grad=False)
+        self.bicubic = nn.Parameter(_bicubic_weights(network.factor), requires_grad=False)
 
     def forward(self, small: torch.Tensor) -> torch.Tensor:
-        height, width = small.shape[2:]
-        small = pad_to_blocks(small, self._unshuffle)
-        seen = self.slope(self.first(functional.pixel_unshuffle(small, self._unshuffle)))
+        seen = self.slope(self.first(small))
         for convolution, slope in zip(self.body, self.slopes, strict=True):
             seen += slope(convolution(seen.to(self._dtype)))
-        margin = functional.pad(small, (_BICUBIC_REACH,) * 4, mode="replicate")
         made = self.last(seen)
-        made += functional.conv2d(margin, self.bicubic, stride=self._unshuffle)
-        large = functional.pixel_shuffle(made, self._unshuffle * self.factor)
-        large = large[:, :, : height * self.factor, : width * self.factor]
+        made += functional.conv2d(
+            functional.pad(small, (_BICUBIC_REACH,) * 4, mode="replicate"), self.bicubic
+        )
+        large = functional.pixel_shuffle(made, self.factor)
         return warp_edges(large) if self._warped else large
 
 
@@ -56,19 +54,16 @@ def fastest_type(device: str) -> torch.dtype:
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
-def _bicubic_weights(factor: int, block: int) -> torch.Tensor:
-    """Returns bicubic interpolation as weights (3·(block·factor)², 3, block + 4, block + 4).
-
-    They are the response of all pixels that a block of ``block`` x ``block`` becomes to each pixel near it.
-    """
-    side, margin = block + 2 * _BICUBIC_REACH, _BICUBIC_REACH
-    weights = torch.zeros(3, (block * factor) ** 2, 3, side, side)
-    centre = slice(2 * margin * factor, (2 * margin + block) * factor)
+def _bicubic_weights(factor: int) -> torch.Tensor:
+    """Returns bicubic interpolation as weights (3·factor², 3, 5, 5): a block's response to one pixel."""
+    side = 2 * _BICUBIC_REACH + 1
+    weights = torch.zeros(3, factor**2, 3, side, side)
+    centre = slice(2 * _BICUBIC_REACH * factor, (2 * _BICUBIC_REACH + 1) * factor)
     for down in range(side):
         for across in range(side):
-            bright = torch.zeros(1, 1, side + 2 * margin, side + 2 * margin)
-            bright[..., down + margin, across + margin] = 1
+            bright = torch.zeros(1, 1, 2 * side - 1, 2 * side - 1)
+            bright[..., down + _BICUBIC_REACH, across + _BICUBIC_REACH] = 1
             large = functional.interpolate(bright, scale_factor=factor, mode="bicubic")[0, 0]
             for channel in range(3):
                 weights[channel, :, channel, down, across] = large[centre, centre].reshape(-1)
-    return weights.flatten(0, 1)
+    return weights.view(3 * factor**2, 3, side, side)

@@ -14,8 +14,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from worker.upscaler.super_resolution import pad_to_blocks
-
 Tensors = Mapping[str, torch.Tensor]
 
 
@@ -76,7 +74,8 @@ class ResidualDense(nn.Module):
 
     def forward(self, small: torch.Tensor) -> torch.Tensor:
         height, width = small.shape[2:]
-        first = self.conv_first(functional.pixel_unshuffle(pad_to_blocks(small, self._fold), self._fold))
+        small = functional.pad(small, [0, -width % self._fold, 0, -height % self._fold], mode="replicate")
+        first = self.conv_first(functional.pixel_unshuffle(small, self._fold))
         seen = first + self.conv_body(self.body(first))
         for convolution in (self.conv_up1, self.conv_up2):
             seen = _leaky_relu(convolution(functional.interpolate(seen, scale_factor=2, mode="nearest")))

@@ -1,9 +1,7 @@
 """The network: a compact stack of convolutions on the small picture, and a pixel shuffle to the large one.
 
 After Shi et al. 2016 (sub-pixel convolution, arXiv 1609.05158). The network learns the residual to bicubic
-interpolation, so an untrained network already enlarges. A network with ``unshuffle`` 2 puts each block of
-2 x 2 pixels into the channels of one place first, so that its convolutions have a fourth of the places
-(Shi et al. call the inverse a pixel shuffle; Real-ESRGAN does so for its factors 1 and 2).
+interpolation, so an untrained network already enlarges.
 """
 
 from __future__ import annotations
@@ -26,14 +24,13 @@ class SuperResolutionShape:
     width: int = 40
     depth: int = 8  # convolutions between the first and the last
     factor: int = FACTOR  # the factor of the sides' lengths
-    unshuffle: int = 1  # the side in pixels of the blocks that one place of the convolutions holds
     warped: bool = False  # edges are made narrower at the end: edge_warping.py
 
     @property
     def reach(self) -> int:
         """The distance that an output pixel sees, in pixels of the small picture."""
         warping = -(-edge_warping.REACH // self.factor) if self.warped else 0
-        return self.unshuffle * (self.depth + 2) + _INTERPOLATION_REACH + warping
+        return self.depth + 2 + _INTERPOLATION_REACH + warping
 
 
 _INTERPOLATION_REACH = 2  # of bicubic interpolation
@@ -45,28 +42,19 @@ class SuperResolution(nn.Module):
     def __init__(self, shape: SuperResolutionShape = SuperResolutionShape()) -> None:
         super().__init__()
         self.shape, self.factor, self.reach = shape, shape.factor, shape.reach
-        self.first = nn.Conv2d(3 * shape.unshuffle**2, shape.width, 3, padding=1)
+        self.first = nn.Conv2d(3, shape.width, 3, padding=1)
         self.body = nn.ModuleList(
             nn.Conv2d(shape.width, shape.width, 3, padding=1) for _ in range(shape.depth)
         )
         self.slopes = nn.ModuleList(nn.PReLU(shape.width) for _ in range(shape.depth + 1))
-        self.last = nn.Conv2d(shape.width, 3 * (shape.unshuffle * shape.factor) ** 2, 3, padding=1)
+        self.last = nn.Conv2d(shape.width, 3 * shape.factor**2, 3, padding=1)
         for parameter in self.last.parameters():
             nn.init.zeros_(parameter)
 
     def forward(self, small: torch.Tensor) -> torch.Tensor:
-        height, width = small.shape[2:]
-        small = pad_to_blocks(small, self.shape.unshuffle)
-        seen = self.slopes[0](self.first(functional.pixel_unshuffle(small, self.shape.unshuffle)))
+        seen = self.slopes[0](self.first(small))
         for convolution, slope in zip(self.body, self.slopes[1:], strict=True):
             seen = seen + slope(convolution(seen))
-        detail = functional.pixel_shuffle(self.last(seen), self.shape.unshuffle * self.factor)
+        detail = functional.pixel_shuffle(self.last(seen), self.factor)
         large = detail + functional.interpolate(small, scale_factor=self.factor, mode="bicubic")
-        large = large[:, :, : height * self.factor, : width * self.factor]
         return edge_warping.warp_edges(large) if self.shape.warped else large
-
-
-def pad_to_blocks(pictures: torch.Tensor, side: int) -> torch.Tensor:
-    """Repeats the last row and column of (batch, channels, h, w) until both are multiples of ``side``."""
-    down, across = (-length % side for length in pictures.shape[2:])
-    return functional.pad(pictures, (0, across, 0, down), mode="replicate") if down or across else pictures

@@ -11,7 +11,7 @@ import torch
 from training.networks.config import TrainingSpan
 from training.networks.pipeline_folder import load_sampler
 from training.upscaler.illustrations import IllustrationPairs
-from training.upscaler.train import UpscalerTraining, describe_crispness, show_illustrations, train_upscaler
+from training.upscaler.train import UpscalerTraining, show_illustrations, train_upscaler
 from worker.upscaler.checkpoint import WEIGHTS, load_network
 from worker.upscaler.super_resolution import SuperResolution
 
@@ -61,8 +61,8 @@ def test_a_stopped_training_goes_on_and_its_sheet_shows_both_networks(
         network = train_upscaler(NAME, pairs, tmp_path, span, report, lambda: False)
     assert reported == [2, 3]
     sheet = tmp_path / "sheet.png"
-    show_illustrations(network, network, load_sampler(pipeline), sheet)
-    assert "dB" in describe_crispness(network, pairs)
+    figures = show_illustrations(network, network, load_sampler(pipeline), pairs, sheet)
+    assert "dB" in figures
     picture = cv2.imread(str(sheet))
     assert picture is not None
     assert picture.shape[0] % 4 == 0
