@@ -12,7 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -150,7 +150,7 @@ class Backlog:
 
 
 @contextmanager
-def _suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
+def _suspended(processes: Sequence[psutil.Process]) -> Generator[None]:
     for each in processes:
         each.suspend()
     try:
