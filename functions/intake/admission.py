@@ -26,7 +26,7 @@ from ..services import Services
 from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
 from .model_capabilities import check_capabilities, count_paid_calls, with_correction_budget
 from .output_size import output_size
-from .queue_position import queue_facts
+from .queue_position import queue_facts, queue_position
 from .stored_inputs import StoredInputs
 
 
@@ -37,6 +37,7 @@ class AdmittedJob:
     record: JobRecord
     created: bool  # False: the job existed before
     quota: JobQuota | None = None  # what the owner has left, where the job counts against a limit of jobs
+    queue: dict[str, object] | None = None  # the new job's ``queue_position``, where it was asked for
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def admit_job(
     source: str | None = None,
     job_id: str | None = None,
     check_plan: Callable[[JobPlan], None] | None = None,
+    asks_queue: bool = False,
 ) -> AdmittedJob:
     """Records and publishes a job, or finds the one that the same key (or ``job_id``) made before.
 
@@ -87,14 +89,15 @@ def admit_job(
     becomes the job's.
 
     ``is_new_key``: nobody else has the key, so that no job is looked for. ``check_plan`` may refuse a new job
-    by raising, before anything is written.
+    by raising, before anything is written. ``asks_queue``: a new job's place in its queue is looked up too,
+    while the job is published.
 
     Raises IdempotencyConflict, LimitReached for a new job, whatever ``plan_job`` raises, and Transient when
     the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
         admitted = _admit_in_span(
-            services, request, owner, idempotency_key, is_new_key, source, job_id, check_plan
+            services, request, owner, idempotency_key, is_new_key, source, job_id, check_plan, asks_queue
         )
         set_attributes(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
         return admitted
@@ -109,6 +112,7 @@ def _admit_in_span(
     source: str | None,
     job_id: str | None,
     check_plan: Callable[[JobPlan], None] | None,
+    asks_queue: bool,
 ) -> AdmittedJob:
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
@@ -131,8 +135,9 @@ def _admit_in_span(
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
         return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
+    queue = services.pool.submit(queue_position, services, record) if asks_queue else None
     _index_and_publish(services, record, writer)
-    return AdmittedJob(record, created=True, quota=quota)
+    return AdmittedJob(record, created=True, quota=quota, queue=queue.result() if queue else None)
 
 
 def request_hash(request: JobRequest) -> str:

@@ -54,7 +54,7 @@ def create_job(call: ApiCall) -> Response:
         if waited is not None:
             record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"
     status = 200 if record.state.is_terminal else 202
-    return _answer_job(call, record, status, headers, is_new=taken.created)
+    return _answer_job(call, record, status, headers, is_new=taken.created, queue=taken.queue)
 
 
 def _admit_or_estimate(call: ApiCall) -> AdmittedJob | Response:
@@ -70,7 +70,10 @@ def _admit_or_estimate(call: ApiCall) -> AdmittedJob | Response:
                 planned = plan_job(call.services, request, call.owner)
                 pace, _ = read_pace(call.services.jobs, planned.model)
                 return json_response(job_view.estimate_view(planned, request, pace))
-            admitted = admit_job(call.services, request, call.owner, idempotency_key=key)
+            answers_at_once = wait_seconds(call.request) is None
+            admitted = admit_job(
+                call.services, request, call.owner, idempotency_key=key, asks_queue=answers_at_once
+            )
     log(
         "job.admitted",
         job_id=admitted.record.id,
@@ -88,13 +91,15 @@ def _answer_job(
     headers: dict[str, str] | None = None,
     *,
     is_new: bool = False,
+    queue: dict[str, object] | None = None,
 ) -> Response:
     """Answers with the job. ``is_new``: this very call created it, so that none of its pictures
-    has expired.
+    has expired. ``queue``: its place in its queue, where that is known.
     """
     kept = frozenset(record.images) if is_new else existing_pictures(call.services, record.id, record.images)
     shown = job_view.job_view(record, call.services.settings, kept)
-    return json_response({**shown, "queue": queue_position(call.services, record)}, status, headers)
+    queue = queue or queue_position(call.services, record)
+    return json_response({**shown, "queue": queue}, status, headers)
 
 
 def list_jobs(call: ApiCall) -> Response:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
+from functions.contract import paths
+from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.job_pace import note_pace
 from functions.intake import queue_position
 from tests.integration.functions.deployment import Deployment
@@ -23,6 +29,40 @@ def test_jobs_that_came_before_and_have_not_ended_are_ahead(deployment: Deployme
     deployment.services.store.markers.close(jobs[0])
     assert deployment.job(jobs[0])["queue"] is None
     assert [ahead(deployment, job_id) for job_id in jobs[1:]] == [0, 1, 2]
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Does its work when it is given, so that work at the same time has one order."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done = Future[Any]()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+@pytest.mark.parametrize(("headers", "order"), [({}, ["list", "publish"]), ({"Prefer": "wait=0"}, None)])
+def test_a_new_job_s_place_is_looked_up_while_it_is_published(
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    headers: dict[str, str],
+    order: list[str] | None,
+) -> None:
+    calls: list[str] = []
+    original = Bucket.list
+
+    def listed(bucket: Bucket, prefix: str, *rest: Any, **options: Any) -> object:
+        if prefix == paths.OPEN:
+            calls.append("list")
+        return original(bucket, prefix, *rest, **options)
+
+    def publish(*_: object, **__: object) -> None:
+        calls.append("publish")
+
+    monkeypatch.setattr(Bucket, "list", listed)
+    deployment = deployment.replace(publish=publish, pool=AtOnce())
+    answer = deployment.post({"task": "generate", "prompt": "a red boat", "size": "512"}, **headers)
+    assert answer.json["queue"]["ahead"] == 0
+    assert calls == (order or ["publish", "list"])  # who waits is told the place at the end, if there is one
 
 
 def test_before_one_of_low_priority_are_all_normal_ones(deployment: Deployment) -> None:
