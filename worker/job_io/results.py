@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from functions.contract import paths
@@ -23,7 +23,7 @@ from worker.leases.lease import HeldLease
 from worker.stages.work import ClipInProgress, PictureInProgress, Work
 
 _PACE_EVERY = 20.0  # seconds
-_THREADS = 3  # as many as jobs are finished at once
+_THREADS = 3  # for marks and for looks at records: as many as jobs are finished at once
 _Result = PictureInProgress | ClipInProgress
 
 
@@ -36,7 +36,13 @@ class ResultWriter:
         self._marks = WatermarkIndex(jobs)
         self._jobs = jobs
         self._next_pace = 0.0
-        self._writes = ThreadPoolExecutor(_THREADS, thread_name_prefix="marks")
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="results")
+
+    def begin_confirming(self, lease: HeldLease) -> Future[None]:
+        """Begins to read the job's record again, while its caller still works on the job. ``commit`` takes
+        the outcome.
+        """
+        return self._threads.submit(lease.confirm)
 
     def commit(
         self,
@@ -45,14 +51,16 @@ class ResultWriter:
         timings: dict[str, Instant],
         *,
         has_checkpoints: bool,
+        confirming: Future[None] | None = None,
         **facts: object,
     ) -> Manifest:
         """Returns the job's manifest: ours, or that of another worker that finished first.
 
-        Removes the job's checkpoints if it has any. Raises Canceled, DeadlineExceeded or LeaseLost before the
+        ``confirming`` is what ``begin_confirming`` returned; without it the record is read first. Removes the
+        job's checkpoints if it has any. Raises Canceled, DeadlineExceeded or LeaseLost before the
         manifest is written.
         """
-        lease.confirm()
+        (confirming or self.begin_confirming(lease)).result()
         images = self._write_results(work, lease)
         ours = Manifest.of(
             lease.record,
@@ -95,7 +103,7 @@ class ResultWriter:
 
     def _write_results(self, work: Work, lease: HeldLease) -> list[ImageFacts]:
         """Writes the files and, at the same time, their marks. When it returns or raises, no write runs."""
-        marks = [self._writes.submit(self._write_mark, *each, work) for each in _watermarks(work)]
+        marks = [self._threads.submit(self._write_mark, *each, work) for each in _watermarks(work)]
         try:
             images = [self._write_clip(work.clip, work, lease)] if work.clip else []
             images += [self._write_picture(picture, work, lease) for picture in work.pictures]

@@ -194,6 +194,7 @@ class Runner:
         self._pass_through("finish", job, self._deliver)
 
     def _deliver(self, job: JobInProgress) -> None:
+        confirming = self._uses.results.begin_confirming(job.lease)
         job.work = run_stages(self._uses.lanes.finish, job.work, self._uses.sealer, self._reporter(job))
         self._conclude_verification(job)
         job.timings["last_stage"] = now()
@@ -204,6 +205,7 @@ class Runner:
                 job.lease,
                 job.timings,
                 has_checkpoints=job.has_checkpoints,
+                confirming=confirming,
                 cold_start=cold_start,
                 cold_start_ms=cold_start.total_ms if cold_start else None,
             )

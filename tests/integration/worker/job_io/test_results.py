@@ -305,15 +305,34 @@ def test_a_file_that_is_not_as_good_is_replaced(
     ]
 
 
+@pytest.mark.parametrize("is_begun", [False, True])
 def test_a_canceled_job_uploads_nothing(
-    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord, is_begun: bool
 ) -> None:
     store.create(record)
     lease = claim(store, record.id, "one")
     store.change(record.id, lambda record: record.moved(State.CANCELING))
+    confirming = results.begin_confirming(lease) if is_begun else None
     with pytest.raises(Canceled):
-        results.commit(finished(record, b"picture"), lease, {}, has_checkpoints=False)
+        results.commit(finished(record, b"picture"), lease, {}, has_checkpoints=False, confirming=confirming)
     assert not list(committer.results.list(record.id))
+
+
+def test_a_record_that_was_read_while_the_job_was_sealed_is_not_read_again(
+    results: ResultWriter, store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.create(record)
+    lease = claim(store, record.id, "one")
+    confirming, read, get = results.begin_confirming(lease), list[str](), Bucket.get
+    confirming.result(PATIENCE)
+
+    def noted(bucket: Bucket, name: str, *rest: Any) -> Any:
+        read.append(name)
+        return get(bucket, name, *rest)
+
+    monkeypatch.setattr(Bucket, "get", noted)
+    results.commit(finished(record, b"picture"), lease, {}, has_checkpoints=False, confirming=confirming)
+    assert paths.job_record(record.id) not in read
 
 
 def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Bucket, record: JobRecord) -> None:
