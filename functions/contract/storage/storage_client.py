@@ -45,14 +45,14 @@ def _open_session(credentials: Credentials, address: str) -> AuthorizedSession:
     By default ``requests`` searches all variables twice at each request, and ``~/.netrc`` too: a third of
     what a small request costs.
     """
-    from requests.adapters import HTTPAdapter
     from requests.utils import get_environ_proxies
 
+    from .joined_requests import JoiningAdapter
     from .plain_session import PlainSession
 
     session = PlainSession(credentials)
     for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL))
+        session.mount(scheme, JoiningAdapter(pool_connections=4, pool_maxsize=_POOL))
     session.proxies = get_environ_proxies(address)
     session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     return session
