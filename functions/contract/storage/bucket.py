@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from ..errors import InvalidRequest, NotFound, Overtaken
+from ..errors import InvalidRequest, NotFound, Overtaken, StorageRefused
 from ..paths import INSTRUCTION, MADE_BY
 from .storage_errors import typed_errors, typed_upload_errors
 
@@ -108,10 +108,20 @@ class Bucket:
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
-            with typed_errors(self.name), self._client.batch(raise_exception=False):
-                for blob in blobs[start : start + _BATCH]:
-                    blob.reload(timeout=_TIMEOUT)
+            self._look_up(blobs[start : start + _BATCH])
         return {str(blob.name) for blob in blobs if blob.generation is not None}
+
+    def _look_up(self, blobs: Sequence[storage.Blob]) -> None:
+        """Reads the properties of those that exist, with one call. A batch of one would take twice the time
+        of a plain call.
+        """
+        if len(blobs) == 1:
+            with suppress(NotFound, InvalidRequest, StorageRefused), typed_errors(self.name):
+                blobs[0].reload(retry=None, timeout=_TIMEOUT)  # pyright: ignore[reportArgumentType] - None is documented
+            return
+        with typed_errors(self.name), self._client.batch(raise_exception=False):
+            for blob in blobs:
+                blob.reload(timeout=_TIMEOUT)
 
     def put(
         self,

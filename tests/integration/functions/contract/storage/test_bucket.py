@@ -254,6 +254,13 @@ def test_of_many_names_those_that_exist_are_found_with_a_call_for_a_hundred(
     assert bucket.find_existing([]) == set()
 
 
+def test_a_single_name_takes_no_batch(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket.put("a/ü #?.json", b"{}")
+    monkeypatch.delattr(Batch, "finish")
+    assert bucket.find_existing(["a/ü #?.json"]) == {"a/ü #?.json"}
+    assert bucket.find_existing(["none"]) == set()
+
+
 def test_a_service_that_does_not_answer_says_of_no_name_that_it_exists(
     bucket: Bucket, faults: StorageFaults
 ) -> None:
