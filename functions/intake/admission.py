@@ -90,7 +90,7 @@ def admit_job(
 
     ``is_new_key``: nobody else has the key, so that no job is looked for. ``check_plan`` may refuse a new job
     by raising, before anything is written. ``asks_queue``: a new job's place in its queue is looked up too,
-    while the job is published.
+    beside the last writes.
 
     Raises IdempotencyConflict, LimitReached for a new job, whatever ``plan_job`` raises, and Transient when
     the storage does not answer.
@@ -135,9 +135,8 @@ def _admit_in_span(
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
         return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
-    queue = services.pool.submit(queue_position, services, record) if asks_queue else None
-    _index_and_publish(services, record, writer)
-    return AdmittedJob(record, created=True, quota=quota, queue=queue.result() if queue else None)
+    queue = _announce(services, record, writer, asks_queue=asks_queue)
+    return AdmittedJob(record, created=True, quota=quota, queue=queue)
 
 
 def request_hash(request: JobRequest) -> str:
@@ -196,26 +195,44 @@ def _new_record(
     )
 
 
-def _index_and_publish(services: Services, record: JobRecord, writer: MarkerWriter) -> None:
-    """Indexes and publishes side by side. The caller waits for both, since no work goes on after
-    the answer.
+def _announce(
+    services: Services, record: JobRecord, writer: MarkerWriter, *, asks_queue: bool
+) -> dict[str, object] | None:
+    """Publishes the job first, so that a worker can begin. Then does the rest side by side, and waits for all
+    of it, since no work goes on after the answer. Returns the job's place in its queue, where it is asked
+    for.
     """
+    facts = _publish_if_possible(services, record)
     indexed = services.pool.submit(services.store.put_in_index, record)
+    queue = services.pool.submit(queue_position, services, record) if asks_queue else None
     try:
-        _publish_message(services, record)
-        facts = queue_facts(record, services.settings)
-        services.store.markers.mark(record.id, published="yes", **facts, **{writer.key: None})
+        services.store.markers.mark(record.id, **facts, **{writer.key: None})
         indexed.result()
     except Transient as error:
         log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
         with suppress(Transient):  # else it counts as late after a while
             services.store.markers.mark(record.id, **{writer.key: None})
+    return queue.result() if queue else None
+
+
+def _publish_if_possible(services: Services, record: JobRecord) -> dict[str, str]:
+    """Puts the job on the queue. Returns what its marker says then; nothing where no message was taken."""
+    try:
+        _publish_message(services, record)
+    except Transient as error:
+        log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
+        return {}
+    return _published_facts(services, record)
+
+
+def _published_facts(services: Services, record: JobRecord) -> dict[str, str]:
+    return {"published": "yes", **queue_facts(record, services.settings)}
 
 
 def publish_job(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
     _publish_message(services, record)
-    services.store.markers.mark(record.id, published="yes", **queue_facts(record, services.settings))
+    services.store.markers.mark(record.id, **_published_facts(services, record))
 
 
 def _publish_message(services: Services, record: JobRecord) -> None:

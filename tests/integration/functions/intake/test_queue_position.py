@@ -40,29 +40,42 @@ class AtOnce(ThreadPoolExecutor):
         return done
 
 
-@pytest.mark.parametrize(("headers", "order"), [({}, ["list", "publish"]), ({"Prefer": "wait=0"}, None)])
-def test_a_new_job_s_place_is_looked_up_while_it_is_published(
-    deployment: Deployment,
-    monkeypatch: pytest.MonkeyPatch,
-    headers: dict[str, str],
-    order: list[str] | None,
+@pytest.mark.parametrize(
+    ("headers", "order"),
+    [
+        ({}, ["publish", "index", "list", "mark"]),
+        (
+            {"Prefer": "wait=0"},
+            ["publish", "index", "mark", "list"],
+        ),  # at the end, if it is not drawn by then
+    ],
+)
+def test_a_new_job_is_published_first_and_its_place_looked_up_beside_the_last_writes(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], order: list[str]
 ) -> None:
     calls: list[str] = []
-    original = Bucket.list
 
-    def listed(bucket: Bucket, prefix: str, *rest: Any, **options: Any) -> object:
-        if prefix == paths.OPEN:
-            calls.append("list")
-        return original(bucket, prefix, *rest, **options)
+    def note(call: str, name: str, prefix: str) -> None:
+        original = getattr(Bucket, call)
 
-    def publish(*_: object, **__: object) -> None:
+        def noted(bucket: Bucket, first: str, *rest: Any, **options: Any) -> Any:
+            if first.startswith(prefix):
+                calls.append(name)
+            return original(bucket, first, *rest, **options)
+
+        monkeypatch.setattr(Bucket, call, noted)
+
+    note("list", "list", paths.OPEN)
+    note("put", "index", paths.index_prefix("local"))
+    note("set_metadata", "mark", paths.OPEN)
+
+    def publish(*_: Any, **__: Any) -> None:
         calls.append("publish")
 
-    monkeypatch.setattr(Bucket, "list", listed)
     deployment = deployment.replace(publish=publish, pool=AtOnce())
     answer = deployment.post({"task": "generate", "prompt": "a red boat", "size": "512"}, **headers)
     assert answer.json["queue"]["ahead"] == 0
-    assert calls == (order or ["publish", "list"])  # who waits is told the place at the end, if there is one
+    assert calls == order
 
 
 def test_before_one_of_low_priority_are_all_normal_ones(deployment: Deployment) -> None:
