@@ -124,7 +124,7 @@ class Stack:
     async def _start_processes(
         self, parts: AsyncExitStack, api_socket: socket.socket, event_socket: socket.socket
     ) -> None:
-        processes = StackProcesses(self.data, self._own.environment, self.say, self._write_state)
+        processes = StackProcesses(self.data, self._own.process_environment, self.say, self._write_state)
         self._processes = processes
         parts.push_async_callback(processes.stop)
         events = self.addresses["events"]

@@ -33,7 +33,7 @@ class StackServers:
     Attributes:
         servers: the servers of this stack, by name, for their faults.
         addresses: where each server answers, by name.
-        environment: the variables of every process of the stack.
+        environment: the variables by which any program reaches the stack.
         container: the container behind the Vertex AI endpoint; None where there is no endpoint.
     """
 
@@ -66,6 +66,13 @@ class StackServers:
             self.environment |= self._start_span_receiver(parts)
         if self._options.remote:
             self.environment |= await self._start_vertex(parts)
+
+    @property
+    def process_environment(self) -> dict[str, str]:
+        """Returns ``environment`` as the stack's own processes get it: they reach its Pub/Sub directly."""
+        if self._own_pubsub is None:
+            return self.environment
+        return {**self.environment, "PUBSUB_EMULATOR_HOST": self._own_pubsub.inner_address}
 
     def _check_ports(self, pubsub: str | None, storage: str | None) -> None:
         ports, host = self._options.ports, self._options.host

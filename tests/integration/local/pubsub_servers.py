@@ -56,6 +56,11 @@ class PubSub:
         assert self._server, "only the embedded server has faults"
         return self._server.faults
 
+    def beside(self) -> PubSub:
+        """The embedded server, as a process of the same stack reaches it."""
+        assert self._server, "only the embedded server has such an address"
+        return PubSub(self._server.inner_address, self._server)
+
     def topic(self) -> str:
         """The name of a new topic."""
         name = f"{self.project}/topics/t{uuid.uuid4().hex[:8]}"

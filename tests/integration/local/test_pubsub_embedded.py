@@ -33,6 +33,17 @@ def test_a_filter_chooses_messages(embedded: PubSub) -> None:
     assert [each.message.data for each in embedded.pull_now(gpu)] == [b"gpu"]
 
 
+def test_a_process_of_the_same_stack_reaches_it_without_the_front(embedded: PubSub) -> None:
+    inner = embedded.beside()
+    assert inner.address.startswith("unix:")
+    topic = inner.topic()
+    subscription = inner.subscription(topic)
+    inner.publish(topic, b"inside")
+    assert [each.message.data for each in embedded.pull(subscription, 1)] == [b"inside"]
+    embedded.publish(topic, b"outside")
+    assert [each.message.data for each in inner.pull(subscription, 1)] == [b"outside"]
+
+
 def test_a_bad_filter_is_refused(embedded: PubSub) -> None:
     with pytest.raises(exceptions.InvalidArgument, match="filter"):
         embedded.subscription(embedded.topic(), filter="attributes.lane == 'gpu'")
