@@ -21,6 +21,7 @@ from ..contract.storage.open_markers import MarkerWriter
 from ..contract.telemetry import JOB, publish_attributes, set_attributes, span, traceparent
 from ..contract.telemetry.log import log
 from ..limits.allowance import take_job
+from ..notifications.open_marker import NOTIFIED
 from ..notifications.webhooks import check_webhook
 from ..services import Services
 from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
@@ -198,16 +199,18 @@ def _new_record(
 def _announce(
     services: Services, record: JobRecord, writer: MarkerWriter, *, asks_queue: bool
 ) -> dict[str, object] | None:
-    """Publishes the job first, so that a worker can begin. Then does the rest side by side, and waits for all
-    of it, since no work goes on after the answer. Returns the job's place in its queue, where it is asked
-    for.
+    """Publishes the job first, so that a worker can begin, and then writes its index entry.
+
+    Returns the job's place in its queue, where it is asked for. It is looked up meanwhile.
     """
     facts = _publish_if_possible(services, record)
-    indexed = services.pool.submit(services.store.put_in_index, record)
     queue = services.pool.submit(queue_position, services, record) if asks_queue else None
     try:
-        services.store.markers.mark(record.id, **facts, **{writer.key: None})
-        indexed.result()
+        services.store.put_in_index(record, unless_deleted=False)
+        marker = services.store.markers.mark(record.id, **facts, **{writer.key: None})
+        if marker is None or NOTIFIED in marker.metadata:
+            # Else no deletion had begun when the entry was there: it first marks the job as NOTIFIED.
+            services.store.remove_from_index_if_deleted(record)
     except Transient as error:
         log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
         with suppress(Transient):  # else it counts as late after a while

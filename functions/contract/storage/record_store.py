@@ -184,8 +184,8 @@ class RecordStore(Generic[Record, Stone]):
         with suppress(Overtaken):
             self._write_entry(entry, record, generation)
             # The deletion may have removed the entry before it was written here: nothing else would.
-            if unless_deleted and is_deleted(self.read, record.id):
-                self.remove_from_index(record)
+            if unless_deleted:
+                self.remove_from_index_if_deleted(record)
             return
         try:
             there = self.bucket.stat(entry)
@@ -194,6 +194,11 @@ class RecordStore(Generic[Record, Stone]):
         if self._is_open_entry(there) and there.metadata.get("updated", "") < format_time(record.updated):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
+
+    def remove_from_index_if_deleted(self, record: Record) -> None:
+        """Removes the index entry if a tombstone is in the record's place."""
+        if is_deleted(self.read, record.id):
+            self.remove_from_index(record)
 
     def remove_from_index(self, record: Record) -> None:
         """Removes the record's index entry, so that listings no longer show it."""

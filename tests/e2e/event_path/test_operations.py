@@ -11,8 +11,8 @@ from local.client.api_client import PlantainClient
 from tests.e2e.event_path.laptop import Laptop
 
 BUDGET = {
-    "generate": {"A": 14, "B": 8, "messages": 8},
-    "edit": {"A": 14, "B": 12, "messages": 8},
+    "generate": {"A": 14, "B": 7, "messages": 8},
+    "edit": {"A": 14, "B": 11, "messages": 8},
 }
 ROUNDS = 20  # at most: the sweep comes in between, and a job that takes long writes its progress
 

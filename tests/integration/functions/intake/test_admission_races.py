@@ -272,4 +272,20 @@ def test_admitting_costs_as_many_operations_as_before(
         {"task": "edit", "prompt": "snow", "images": [{"data": base64_of(FIRST)}]}
     )
     admit_job(deployment.services, request, "local", idempotency_key=KEY)
-    assert sorted(calls) == ["get", "get", "put", "put", "put", "put", "set_metadata"]
+    assert sorted(calls) == ["get", "put", "put", "put", "put", "set_metadata"]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_job_that_ends_before_it_is_indexed_is_listed_unless_it_is_deleted(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, is_deleted: bool
+) -> None:
+    def is_entry(name: str, *_: object) -> bool:
+        return name.startswith(paths.index_prefix("local"))
+
+    came = meanwhile(
+        monkeypatch, Bucket, "put", is_entry, lambda: (delete if is_deleted else end)(deployment)
+    )
+    ask(deployment, FIRST)
+    assert came()
+    listed = [entry.id for entry in deployment.services.store.list_jobs("local").entries]
+    assert listed == ([] if is_deleted else [job_id()])

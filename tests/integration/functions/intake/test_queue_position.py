@@ -43,7 +43,7 @@ class AtOnce(ThreadPoolExecutor):
 @pytest.mark.parametrize(
     ("headers", "order"),
     [
-        ({}, ["publish", "index", "list", "mark"]),
+        ({}, ["publish", "list", "index", "mark"]),
         (
             {"Prefer": "wait=0"},
             ["publish", "index", "mark", "list"],
