@@ -123,7 +123,7 @@ class HeldLease:
         """Shows the job as running in listings. A job that ends before the first renewal needs no entry."""
         if not self._is_indexed:
             self._is_indexed = True
-            self._store.put_in_index(self.record)
+            self._store.update_in_index(self.record)
 
     def confirm(self) -> None:
         """Reads the record again before a write that others see. Raises what ``raise_if_stopped`` does."""

@@ -179,21 +179,34 @@ class RecordStore(Generic[Record, Stone]):
         before it the newer record wins. ``unless_deleted`` False saves a read, for a caller that meets the
         tombstone itself and then removes the entry.
         """
-        entry = self._index_entry(record)
         generation = None if record.state.is_terminal else NEW
-        with suppress(Overtaken):
-            self._write_entry(entry, record, generation)
-            # The deletion may have removed the entry before it was written here: nothing else would.
-            if unless_deleted:
-                self.remove_from_index_if_deleted(record)
+        try:
+            self._write_entry(self._index_entry(record), record, generation)
+        except Overtaken:
+            self._replace_entry(record)
             return
+        # The deletion may have removed the entry before it was written here: nothing else would.
+        if unless_deleted:
+            self.remove_from_index_if_deleted(record)
+
+    def update_in_index(self, record: Record) -> None:
+        """Does the same for a record that has not ended and whose entry was written before: it takes a call
+        less.
+        """
+        if not self._replace_entry(record):
+            self.put_in_index(record)
+
+    def _replace_entry(self, record: Record) -> bool:
+        """Replaces an entry that is older, and of no end. Returns False where there is no entry."""
+        entry = self._index_entry(record)
         try:
             there = self.bucket.stat(entry)
-        except NotFound:  # it was deleted just now
-            return
+        except NotFound:
+            return False
         if self._is_open_entry(there) and there.metadata.get("updated", "") < format_time(record.updated):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
+        return True
 
     def remove_from_index_if_deleted(self, record: Record) -> None:
         """Removes the index entry if a tombstone is in the record's place."""

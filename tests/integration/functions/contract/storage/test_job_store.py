@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,10 @@ from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Unsup
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
 from functions.contract.states import State
+from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.job_store import JobStore
 from functions.contract.timestamps import format_time
+from functions.contract.tombstone import Tombstone
 from local.storage import StorageFaults
 
 RACERS = 16
@@ -251,6 +254,54 @@ def test_the_index_follows_the_record(store: JobStore, record: JobRecord) -> Non
     for each in (record, running, running.moved(State.CANCELING), running.moved(State.CANCELED)):
         store.put_in_index(each)
         assert state_listed(store) == each.state
+
+
+def test_an_entry_that_is_there_is_updated_with_a_read_and_a_write(
+    store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    running = record.claimed("worker-1", 30)
+
+    def note(call: str) -> None:
+        original = getattr(Bucket, call)
+
+        def noted(*given: Any, **named: Any) -> Any:
+            calls.append(call)
+            return original(*given, **named)
+
+        monkeypatch.setattr(Bucket, call, noted)
+
+    store.put_in_index(record)
+    for call in ("put", "stat", "get"):
+        note(call)
+    store.update_in_index(running)
+    assert calls == ["stat", "put"]
+    assert state_listed(store) == "running"
+    store.update_in_index(record)
+    assert state_listed(store) == "running"
+
+
+def test_an_entry_that_is_missing_is_written(store: JobStore, record: JobRecord) -> None:
+    store.update_in_index(record.claimed("worker-1", 30))
+    assert state_listed(store) == "running"
+
+
+def test_no_entry_is_written_for_a_deleted_job(store: JobStore, record: JobRecord) -> None:
+    stored = store.create(record)
+    tombstone = Tombstone(
+        id=record.id,
+        owner_hash=ids.owner_hash(record.owner),
+        task="generate",
+        state=State.FAILED,
+        event_id=ids.event_id(record.id),
+        created=record.created,
+        ended=now(),
+        deleted=now(),
+        request_sha256=record.request_sha256,
+    )
+    store.put_tombstone(tombstone, stored.generation)
+    store.update_in_index(record.claimed("worker-1", 30))
+    assert not store.list_jobs("ada").entries
 
 
 def test_the_index_never_goes_back_whoever_is_late(store: JobStore, record: JobRecord) -> None:
