@@ -9,6 +9,7 @@ from functions.contract.telemetry.log import log
 from worker.language_models.chat_request import ModelGaveNoAnswer
 from worker.prompt_intent.english_prompt import write_plain_prompt
 from worker.prompt_intent.intent_rules import read_intent
+from worker.prompt_intent.pronouns import name_pronoun
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 
@@ -23,9 +24,12 @@ def intent(work: Work, tools: IntakeTools) -> Work:
 
 
 def prompts_to_draw(request: JobRequest) -> tuple[str, ...]:
-    """Returns the prompt of each drawing; in a sequence the shared subject begins each of them."""
+    """Returns the prompt of each drawing; in a sequence the shared subject begins each of them.
+
+    Where a region is named, "it" is the thing of this name.
+    """
     if not request.prompts:
-        return (request.prompt or "",)
+        return (name_pronoun(request.prompt or "", request.region_prompt or ""),)
     subject = f"{request.prompt}, " if request.prompt else ""
     return tuple(subject + prompt for prompt in request.prompts)
 

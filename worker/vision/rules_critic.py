@@ -14,7 +14,7 @@ import numpy as np
 from functions.contract.intent_facts import IntentFacts
 from worker.engines.protocol import Picture
 from worker.vision.asks import Ask, compare_asks, list_asks
-from worker.vision.colours import COLOUR_NAMES, share_of_colour
+from worker.vision.colours import COLOUR_NAMES, pixels_of_colour, share_of_colour
 from worker.vision.protocol import BeforeEdit, Score
 
 _MIN_CONTRAST = 0.03  # standard deviation of luma below which a picture is blank
@@ -58,23 +58,35 @@ def measure_picture(
     picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None
 ) -> list[RuleCheck]:
     """Returns the checks of what every picture must have, and of the colours and the light asked for."""
-    checks = [RuleCheck(not is_blank(picture), "the picture is blank"), *_check_intent(picture, intent)]
+    checks = [
+        RuleCheck(not is_blank(picture), "the picture is blank"),
+        *_check_intent(picture, intent, before),
+    ]
     if before is not None:
         checks.append(RuleCheck(mean_change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
     return checks
 
 
-def _check_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[RuleCheck]:
+def loose_colours(intent: IntentFacts) -> tuple[str, ...]:
+    """Returns the colours that belong to no thing: "make it blue"."""
+    owned = {figure.colour for figure in intent.figures}
+    return tuple(colour for colour in intent.colours if colour not in owned)
+
+
+def _check_intent(
+    picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None
+) -> Iterator[RuleCheck]:
     if intent is None:
         return
     owners = {figure.colour: figure.subject for figure in intent.figures if figure.colour}
-    for colour in intent.colours:
-        if colour in COLOUR_NAMES:
+    for colour in filter(COLOUR_NAMES.__contains__, intent.colours):
+        ask = ("colour", owners.get(colour, colour))
+        if before is not None and colour not in owners:
+            gained = _gain_of_colour(before, picture, colour) >= _MIN_SHARE
+            yield RuleCheck(gained, f"nothing became {colour}", None, ask)
+        else:
             repair = f"make the {owners[colour]} {colour}" if colour in owners else None
-            holds, ask = (
-                share_of_colour(picture, colour) >= _MIN_SHARE,
-                ("colour", owners.get(colour, colour)),
-            )
+            holds = share_of_colour(picture, colour) >= _MIN_SHARE
             yield RuleCheck(holds, f"{colour} is missing", repair, ask)
     if intent.light in ("night", "day"):
         wrong = f"the light is not {intent.light}"
@@ -94,12 +106,27 @@ def _has_light(picture: Picture, light: str) -> bool:
 
 def mean_change(before: BeforeEdit, after: Picture) -> float:
     """Returns the mean absolute difference, in 0–1, where the edit was allowed, at the size of ``after``."""
-    size = (after.shape[1], after.shape[0])
-    difference = np.abs(cv2.resize(before.picture, size, interpolation=cv2.INTER_AREA) - after).mean(axis=2)
+    was = _resize_to(after, before.picture)
+    return _mean_inside(before, np.abs(was - after).mean(axis=2))
+
+
+def _gain_of_colour(before: BeforeEdit, after: Picture, colour: str) -> float:
+    """Returns by how much the colour's share of the pixels has grown where the edit was allowed."""
+    was = pixels_of_colour(_resize_to(after, before.picture), colour)
+    now = pixels_of_colour(after, colour)
+    return _mean_inside(before, now.astype(np.float32) - was)
+
+
+def _mean_inside(before: BeforeEdit, values: np.ndarray) -> float:
+    """Returns the mean of ``values`` (H, W) where the edit was allowed; 0 if it was allowed nowhere."""
     if before.mask is None:
-        return float(difference.mean())
-    open_to_change = cv2.resize(before.mask, size, interpolation=cv2.INTER_AREA) > 0
-    return float(difference[open_to_change].mean()) if open_to_change.any() else 0.0
+        return float(values.mean())
+    open_to_change = _resize_to(values, before.mask) > 0
+    return float(values[open_to_change].mean()) if open_to_change.any() else 0.0
+
+
+def _resize_to(like: np.ndarray, image: np.ndarray) -> np.ndarray:
+    return cv2.resize(image, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_AREA)
 
 
 def luma_of(picture: Picture) -> np.ndarray:

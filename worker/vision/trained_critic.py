@@ -27,7 +27,7 @@ from worker.scene_critic.repairs import repair_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.protocol import BeforeEdit, Score
-from worker.vision.rules_critic import RulesCritic, measure_picture
+from worker.vision.rules_critic import RulesCritic, loose_colours, measure_picture
 
 _SCORE_LEFT = {"subject": 0.2, "recognition": 0.5, "colour": 0.5, "count": 0.5, "relation": 0.5}
 _SCORE_LEFT_BY_SURROUNDINGS = 0.75
@@ -139,6 +139,7 @@ def check_unchanged(
 ) -> Iterator[SceneCheck]:
     """Checks that everything the edit does not mention is unchanged, where both detections are confident."""
     gone, asked = unwanted_subjects(intent), {figure.subject: figure for figure in known_figures(intent)}
+    wished = loose_colours(intent)  # "make it blue" does not say what
     for seen in before.subjects:
         if seen.confidence < _SURE or seen.subject in gone:
             continue
@@ -148,7 +149,7 @@ def check_unchanged(
             yield SceneCheck("subject", now is not None, f"the {name} is gone", seen.subject)
         if now is not None and (figure is None or figure.colour is None):
             wrong = f"the {name} was {seen.colour} and is {now.colour}"
-            yield SceneCheck("colour", now.colour == seen.colour, wrong, seen.subject)
+            yield SceneCheck("colour", now.colour in (seen.colour, *wished), wrong, seen.subject)
     if any(getattr(intent, name) for name in SURROUNDINGS):
         return  # the surroundings depend on each other: snow hides a meadow
     for name in SURROUNDINGS:

@@ -199,3 +199,12 @@ def test_a_model_of_scenes_is_given_plain_words_for_a_new_picture() -> None:
     kept = "some balloons over the desert"
     assert drawn("another") == drawn("mock", images=[boat]) == kept
     assert drawn("mock", task="edit", images=[boat]) == kept
+
+
+def test_it_is_the_thing_that_the_region_names() -> None:
+    images = [{"uri": "gs://bucket/name"}]
+    asked = work(task="edit", prompt="make it blue", region_prompt="the red boat", images=images)
+    read = intent(asked, IntakeTools(scene_models=("mock",))).intent
+    assert read is not None
+    assert read.prompt == "make the red boat blue"
+    assert [(figure.subject, figure.colour) for figure in read.figures] == [("boat", "blue")]

@@ -75,3 +75,27 @@ def test_a_small_region_is_judged_by_itself() -> None:
     after = np.where(mask[..., None] > 0, 1 - before, before)
     assert judged(after, None, BeforeEdit(before, mask)).rank == 1.0
     assert judged(before, None, BeforeEdit(before, mask)).reasons == ("nothing was changed",)
+
+
+def test_a_colour_that_the_picture_had_before_is_no_edit() -> None:
+    sea = noise(64, 64)
+    sea[32:] = (0.1, 0.2, 0.9)
+    changed, blue_boat = sea.copy(), sea.copy()
+    changed[:32] = 1 - changed[:32]
+    changed[:32, :, 2] = 0  # what was changed became anything but blue
+    blue_boat[:16] = (0.1, 0.2, 0.9)
+    before = BeforeEdit(sea)
+    assert judged(changed, "make it blue", before).reasons == ("nothing became blue",)
+    assert judged(blue_boat, "make it blue", before).rank == 1.0
+
+
+def test_what_became_of_a_colour_is_looked_at_where_it_may_change() -> None:
+    before, mask = noise(64, 64), np.zeros((64, 64), np.float32)
+    mask[:4, :4] = 1
+    after = before.copy()
+    after[:4, :4] = (0.1, 0.2, 0.9)
+    elsewhere = 1 - before
+    elsewhere[:4, :4] = (0.9, 0.1, 0.1)
+    elsewhere[32:] = (0.1, 0.2, 0.9)
+    assert judged(after, "make it blue", BeforeEdit(before, mask)).rank == 1.0
+    assert judged(elsewhere, "make it blue", BeforeEdit(before, mask)).reasons == ("nothing became blue",)

@@ -155,6 +155,15 @@ def test_of_an_edit_both_the_change_and_the_rest_are_looked_at(becomes: SceneDet
     )
 
 
+@pytest.mark.parametrize(
+    ("becomes", "reasons"), [("blue", ()), ("green", ("the boat was red and is green",))]
+)
+def test_where_no_thing_is_named_the_colour_may_be_any_things(becomes: str, reasons: tuple[str, ...]) -> None:
+    was, now = scene_showing(BOAT), scene_showing(detection("boat", colour=becomes))
+    judged = edited(was, now, "make it blue").reasons
+    assert tuple(reason for reason in judged if reason.startswith("the boat")) == reasons
+
+
 def test_what_is_removed_must_be_gone() -> None:
     there = scene_showing(BOAT, detection("cat"))
     assert edited(there, scene_showing(BOAT), "remove the cat").value == 1.0
