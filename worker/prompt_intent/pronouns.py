@@ -6,7 +6,7 @@ import re
 
 from worker.prompt_intent.figure_rules import ARTICLES
 from worker.prompt_intent.intent_rules import read_intent
-from worker.prompt_intent.prompt_words import QUOTED
+from worker.prompt_intent.prompt_words import QUOTED, split_tokens, split_words
 from worker.prompt_intent.unrecognized import ONE_OF_EACH
 
 _PRONOUN = re.compile(rf"(?:{QUOTED.pattern})|\b(?P<pronoun>it|them)\b(?!['’])", re.IGNORECASE)
@@ -15,7 +15,7 @@ _PRONOUN = re.compile(rf"(?:{QUOTED.pattern})|\b(?P<pronoun>it|them)\b(?!['’])
 def name_pronoun(instruction: str, name: str) -> str:
     """Returns the instruction with the thing's name for its first pronoun.
 
-    For "the red boat" the instruction "make it blue" becomes "make the red boat blue". An instruction about
+    For "the red boat" the instruction "make it blue" becomes "make the boat blue". An instruction about
     the whole picture stays as it is ("make it night"), and so does one for a name of no known English thing.
     """
     pronoun = next((found for found in _PRONOUN.finditer(instruction) if found["pronoun"]), None)
@@ -35,5 +35,7 @@ def _is_about_the_whole(instruction: str) -> bool:
 
 
 def _with_the(name: str) -> str:
-    words = name.split()
-    return " ".join(["the", *(words[1:] if words[0].lower() in ARTICLES else words)])
+    """Returns "the boat" for "a red boat": a model that reads two colours may keep the old one."""
+    words = split_words(split_tokens(name))
+    kept = (word.text for word in words if word.text not in ARTICLES and not word.is_a("colour"))
+    return " ".join(["the", *kept])

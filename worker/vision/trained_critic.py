@@ -24,10 +24,11 @@ from worker.scene_critic.checks import (
 )
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_critic.repairs import repair_instruction
+from worker.scene_vocabulary.instructions import recolour_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.protocol import BeforeEdit, Score
-from worker.vision.rules_critic import RulesCritic, loose_colours, measure_picture
+from worker.vision.rules_critic import RuleCheck, RulesCritic, loose_colours, measure_picture
 
 _SCORE_LEFT = {"subject": 0.2, "recognition": 0.5, "colour": 0.5, "count": 0.5, "relation": 0.5}
 _SCORE_LEFT_BY_SURROUNDINGS = 0.75
@@ -53,7 +54,8 @@ class TrainedCritic:
         if intent is None:
             return self._rules.score(picture, None, before)
         rules = measure_picture(picture, _intent_for_rules(intent), before)
-        measured = [check for check in rules if not check.holds]
+        missed = _missed_colours(rules, intent) if before is not None else {}
+        measured = [check for check in rules if not check.holds and check not in missed.values()]
         shown = picture if before is None else _composite_edit(picture, before)
         detections = self._detector.detect(shown)
         held = [check for check in check_scene(detections, intent) if not _is_unreadable(check, detections)]
@@ -69,8 +71,13 @@ class TrainedCritic:
             (check, repair_instruction(check, detections, intent)) for check in held if not check.holds
         ]
         if before is not None:
-            kept = list(check_unchanged(self._detector.detect(before.picture), detections, intent))
+            was = self._detector.detect(before.picture)
+            kept = list(check_unchanged(was, detections, intent))
             mendable += [(check, None) for check in kept if not check.holds]
+            mendable += [
+                (SceneCheck("colour", False, check.reason), _recolour_the_only_thing(was, colour))
+                for colour, check in missed.items()
+            ]
         mendable.sort(key=lambda each: _score_left(each[0]))  # the most serious fault is mended first
         left = (1 - len(measured) / len(rules)) * prod(_score_left(check) for check, _ in mendable)
         unchecked, coverage = compare_asks(list_asks(intent), checked)
@@ -115,6 +122,18 @@ def _is_unreadable(check: SceneCheck, detections: SceneDetections) -> bool:
 
 def _score_left(check: SceneCheck) -> float:
     return _SCORE_LEFT.get(check.kind, _SCORE_LEFT_BY_SURROUNDINGS)
+
+
+def _missed_colours(rules: Sequence[RuleCheck], intent: IntentFacts) -> dict[str, RuleCheck]:
+    """Returns the failed check of each colour that an edit was to bring and that belongs to no thing."""
+    asks = {("colour", colour): colour for colour in loose_colours(intent)}
+    return {asks[check.ask]: check for check in rules if not check.holds and check.ask in asks}
+
+
+def _recolour_the_only_thing(was: SceneDetections, colour: str) -> str | None:
+    """Returns the instruction that says what "it" is: the only thing of the picture, if there is one."""
+    sure = [seen.subject for seen in was.subjects if seen.confidence >= _SURE]
+    return recolour_instruction(sure[0], colour) if len(sure) == 1 else None
 
 
 def _intent_for_rules(intent: IntentFacts) -> IntentFacts:

@@ -10,8 +10,8 @@ from worker.prompt_intent.pronouns import name_pronoun
 @pytest.mark.parametrize(
     ("instruction", "name", "named"),
     [
-        ("make it blue", "the red boat", "make the red boat blue"),
-        ("Make IT blue!", "red boat", "Make the red boat blue!"),
+        ("make it blue", "the red boat", "make the boat blue"),
+        ("Make IT blue!", "red boat", "Make the boat blue!"),
         ("remove it", "a boat", "remove the boat"),
         ("replace it with a lighthouse", "the boat", "replace the boat with a lighthouse"),
         ("paint them green", "the two birds", "paint the two birds green"),
@@ -27,6 +27,7 @@ def test_it_is_what_the_region_names(instruction: str, name: str, named: str) ->
     ("instruction", "name"),
     [
         ("make the boat blue", "the boat"),
+        ("make the red boat blue", "the boat"),
         ("make it night", "the boat"),
         ("let it snow", "the house"),
         ("make it watercolour", "the boat"),

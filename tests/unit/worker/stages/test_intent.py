@@ -206,5 +206,5 @@ def test_it_is_the_thing_that_the_region_names() -> None:
     asked = work(task="edit", prompt="make it blue", region_prompt="the red boat", images=images)
     read = intent(asked, IntakeTools(scene_models=("mock",))).intent
     assert read is not None
-    assert read.prompt == "make the red boat blue"
+    assert read.prompt == "make the boat blue"
     assert [(figure.subject, figure.colour) for figure in read.figures] == [("boat", "blue")]

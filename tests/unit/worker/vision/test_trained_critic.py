@@ -20,7 +20,7 @@ from training.examples.instructions import sample_instruction
 from training.scenes.scene_sampling import Figure, Scene, render_scene, sample_scene
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.prompt_intent.intent_rules import read_intent
-from worker.scene_critic.detections import SceneDetections
+from worker.scene_critic.detections import Detection, SceneDetections
 from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.trained_critic import TrainedCritic
 from worker.vision.vision_tools import TrainedVisionTools
@@ -162,6 +162,26 @@ def test_where_no_thing_is_named_the_colour_may_be_any_things(becomes: str, reas
     was, now = scene_showing(BOAT), scene_showing(detection("boat", colour=becomes))
     judged = edited(was, now, "make it blue").reasons
     assert tuple(reason for reason in judged if reason.startswith("the boat")) == reasons
+
+
+@pytest.mark.parametrize(
+    ("things", "repairs"),
+    [
+        ([BOAT], ("make the boat blue",)),
+        ([BOAT, detection("cat", x=0.2)], ()),
+        ([], ()),
+        ([detection("boat", confidence=0.6)], ()),
+    ],
+)
+def test_it_is_the_only_thing_of_the_picture(things: list[Detection], repairs: tuple[str, ...]) -> None:
+    scene = scene_showing(*things)
+    judged = TrainedCritic(FakeDetector(scene, scene)).score(
+        noise(64, 64) * np.array((1, 1, 0), np.float32),  # nothing is blue
+        read_intent("make it blue", is_edit=True, scenes_only=True),
+        BeforeEdit(noise(64, 64, seed=1)),
+    )
+    assert (judged.reasons, judged.repairs) == (("nothing became blue",), repairs)
+    assert judged.rank < USUAL_THRESHOLD
 
 
 def test_what_is_removed_must_be_gone() -> None:
