@@ -62,11 +62,20 @@ def keyed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProce
 
 @pytest.fixture
 def open_studio(chromium: Browser, stack: StackProcess) -> Iterator[OpenStudio]:
-    """Opens the studio. When the test ends, each one that was opened must have run without a fault."""
+    """Opens the studio. When the test ends, each one that was opened must have run without a fault.
+
+    It is opened as by a person who asks for less motion: what moves takes a core as long as it is shown.
+    """
     opened: list[Studio] = []
 
     def open_one(
-        width: int = 1440, height: int = 900, *, scheme: Any = "light", touch: bool = False, api: str = ""
+        width: int = 1440,
+        height: int = 900,
+        *,
+        scheme: Any = "light",
+        touch: bool = False,
+        motion: Any = "reduce",
+        api: str = "",
     ) -> Studio:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -74,6 +83,7 @@ def open_studio(chromium: Browser, stack: StackProcess) -> Iterator[OpenStudio]:
             has_touch=touch,
             is_mobile=touch,
             permissions=["camera"],
+            reduced_motion=motion,
         )
         studio = Studio(context.new_page(), api or stack.state["api"])
         opened.append(studio)

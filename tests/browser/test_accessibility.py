@@ -13,6 +13,8 @@ from tests.browser.studio import Studio, picture_bytes
 
 SCREENS = [(390, 844), (1440, 900)]
 _OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_ENDLESS = """() => document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime === Infinity).length"""
 _STILL = """async () => {
   await new Promise(requestAnimationFrame);
   const ends = ({ effect }) => effect.getComputedTiming().endTime < Infinity;
@@ -21,7 +23,10 @@ _STILL = """async () => {
 
 
 def check_everyone_can_use_it(studio: Studio, what: str) -> None:
-    """Fails for a violation that axe-core finds, light and dark, and for a page wider than the screen."""
+    """Fails for a violation that axe-core finds, light and dark, and for a page wider than the screen.
+
+    The studio is one with motion: ``_STILL`` waits for what fades in, not for what changes within a frame.
+    """
     expect(studio.page.locator("h1")).not_to_have_count(0)  # a view's module is loaded when it is first shown
     for scheme in ("dark", "light"):
         studio.page.emulate_media(color_scheme=scheme)
@@ -102,7 +107,7 @@ STATES: dict[str, Callable[[Studio], None]] = {
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_every_state_before_a_picture(open_studio: OpenStudio, width: int, height: int) -> None:
-    studio = open_studio(width, height)
+    studio = open_studio(width, height, motion="no-preference")
     for name, show in STATES.items():
         show(studio)
         check_everyone_can_use_it(studio, name)
@@ -110,7 +115,7 @@ def test_every_state_before_a_picture(open_studio: OpenStudio, width: int, heigh
 
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_every_state_of_a_picture(open_studio: OpenStudio, width: int, height: int) -> None:
-    studio = open_studio(width, height)
+    studio = open_studio(width, height, motion="no-preference")
     page = studio.page
     studio.make("a zeppelin on the sea", "mock.seconds:30,mock.steps:30")
     expect(page.get_by_alt_text("How the picture looks so far")).to_be_visible()
@@ -142,11 +147,21 @@ def test_every_state_of_a_picture(open_studio: OpenStudio, width: int, height: i
 
 @pytest.mark.parametrize("width", [360, 2560, 3840])
 def test_from_the_narrowest_to_the_widest(open_studio: OpenStudio, width: int) -> None:
-    studio = open_studio(width, 740 if width == 360 else 1440)
+    studio = open_studio(width, 740 if width == 360 else 1440, motion="no-preference")
     show_more(studio)
     check_everyone_can_use_it(studio, "more")
     show_own_picture(studio)
     check_everyone_can_use_it(studio, "paint")
+
+
+def test_less_motion_leaves_nothing_that_moves_without_end(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.make("a boat", "mock.seconds:60,mock.steps:60")
+    expect(studio.page.locator(".canvas.is-drawn:not(.is-queued)")).to_be_visible()
+    assert studio.page.evaluate(_ENDLESS) == 0
+    studio.page.emulate_media(reduced_motion="no-preference")
+    assert studio.page.evaluate(_ENDLESS) > 0
+    studio.page.get_by_role("button", name="Stop").click()
 
 
 def test_the_keyboard_alone_makes_a_picture_and_changes_it(open_studio: OpenStudio) -> None:
@@ -202,7 +217,7 @@ def test_a_dialog_gives_the_focus_back(open_studio: OpenStudio) -> None:
 
 
 def test_right_to_left_nothing_leaves_the_screen(open_studio: OpenStudio) -> None:
-    studio = open_studio(390, 844)
+    studio = open_studio(390, 844, motion="no-preference")
     studio.page.evaluate("document.documentElement.dir = 'rtl'")
     check_everyone_can_use_it(studio, "start")
     show_own_picture(studio)

@@ -24,7 +24,7 @@ from tests.eventually import eventually
 def test_one_field_and_one_press_make_a_picture(
     open_studio: OpenStudio, width: int, height: int, touch: bool
 ) -> None:
-    studio = open_studio(width, height, touch=touch)
+    studio = open_studio(width, height, touch=touch, motion="no-preference")
     studio.page.locator("#prompt").fill("a red boat on the sea")
     studio.page.get_by_role("button", name="Make", exact=True).click()
     expect(studio.picture).to_be_visible()
@@ -222,7 +222,7 @@ def test_a_series_keeps_its_captions(open_studio: OpenStudio) -> None:
 
 
 def test_a_clip_is_made_and_plays(open_studio: OpenStudio) -> None:
-    studio = open_studio()
+    studio = open_studio(motion="no-preference")
     page = studio.page
     page.get_by_role("radio", name="Clip").check()
     page.get_by_label("Length").select_option("2")

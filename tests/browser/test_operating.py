@@ -21,7 +21,7 @@ def ask(studio: Studio, **labels: str) -> str:
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_failures_and_running_jobs_are_shown(open_studio: OpenStudio, width: int, scheme: str) -> None:
-    studio = open_studio(width, scheme=scheme)
+    studio = open_studio(width, scheme=scheme, motion="no-preference")
     failed = ask(studio, **{"mock.fail": "permanent"})
     slow = ask(studio, **{"mock.seconds": "600"})
     eventually(lambda: studio.job(failed)["state"] == "failed" and studio.job(slow)["state"] == "running")
