@@ -61,3 +61,12 @@ def test_it_can_be_trained_through() -> None:
     assert soft.grad is not None
     assert torch.isfinite(soft.grad).all()
     assert soft.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("slope", [0.3, 0.45, 0.7])
+def test_a_slanting_edge_has_no_steps(slope: float) -> None:
+    columns = torch.arange(64.0)
+    line = 32 + slope * (torch.arange(64.0) - 32)
+    soft = (0.2 + 0.6 * torch.sigmoid((columns - line[:, None]) / 0.8)).expand(1, 3, 64, 64)
+    dark = ((0.8 - warp_edges(soft)[0, 0]) / 0.6).sum(dim=1)  # pixels left of the edge, in each row
+    assert (dark - line - 0.5)[8:-8].abs().max() < 0.05
