@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Literal
 
 from .document import DocumentPart
@@ -46,3 +48,13 @@ class IntentFacts(DocumentPart):
     expanded: str | None = None  # a language model's fuller version of the prompt
     rules: IntentFacts | None = None  # what the rules made of the same prompt, where a language model read it
     fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …
+
+
+def is_unrecognized(name: str, phrases: Collection[str]) -> bool:
+    """Returns True if one of the unrecognized phrases has the name, also in the plural.
+
+    Grammar alone shows that "an astronaut riding a horse" has a horse: a model that never saw one does not
+    draw it, so nobody should say that it was understood.
+    """
+    named = re.compile(rf"\b{re.escape(name)}(?:e?s)?\b", re.IGNORECASE)
+    return any(named.search(phrase) for phrase in phrases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..contract.intent_facts import FigureFacts, IntentFacts
+from ..contract.intent_facts import FigureFacts, IntentFacts, is_unrecognized
 from ..contract.manifest import AttemptFacts, ImageFacts
 from .finished_job import FinishedJob
 
@@ -19,17 +19,12 @@ def describe_picture(finished: FinishedJob, facts: ImageFacts) -> str:
 
 
 def _describe_intent(intent: IntentFacts) -> str:
-    figures = [_describe_figure(figure) for figure in intent.figures] or list(intent.subjects)
-    facts = [
-        intent.setting,
-        intent.place,
-        intent.season,
-        intent.weather,
-        intent.light,
-        intent.style,
-        intent.mood,
-    ]
-    understood = [*figures, *(fact for fact in facts if fact)]
+    figures = [(_describe_figure(figure), figure.subject) for figure in intent.figures]
+    named = figures or [(subject, subject) for subject in intent.subjects]
+    mood = None if intent.vocabulary else intent.mood
+    surroundings = (intent.setting, intent.place, intent.season, intent.weather, intent.light, intent.style)
+    named += [(fact, fact) for fact in (*surroundings, mood) if fact]
+    understood = [words for words, name in named if not is_unrecognized(name, intent.unrecognized)]
     said = [f"Understood: {', '.join(dict.fromkeys(understood))}."] if understood else []
     said += [f"Not understood: {', '.join(intent.unrecognized)}."] if intent.unrecognized else []
     said += (

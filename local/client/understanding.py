@@ -5,49 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from functions.contract.intent_facts import is_unrecognized
 from worker.scene_vocabulary.listing import list_vocabulary
 
 Facts = dict[str, Any]
 """A part of a manifest as the service sends it. A newer service may send more."""
 
 _OF_A_THING = ("count", "size", "colour", "subject")
-_SURROUNDINGS = ("setting", "place", "season", "weather", "light", "style", "mood")
+_SURROUNDINGS = ("setting", "place", "season", "weather", "light", "style")
 
 
 def understanding_rows(manifest: Facts) -> Iterator[tuple[str, str]]:
     """Yields the name and the text of each line."""
     images = manifest.get("images") or ()
     intents = [each.get("intent") for each in images if each.get("intent")] or [manifest.get("intent")]
-    yield from _intent_rows(intent for intent in intents if intent)
+    found = [intent for intent in intents if intent]
+    for n, intent in enumerate(found):
+        yield from _intent_rows(intent, f" {n}" if len(found) > 1 else "")
+    if any(intent.get("unrecognized") and intent.get("vocabulary") for intent in found):
+        yield "it knows", _describe_vocabulary()
     for n, image in enumerate(images):
         number = f" {n}" if len(images) > 1 else ""
         yield from _word_rows(image.get("lettering") or (), number)
         yield from _score_rows(image.get("attempts") or (), number)
 
 
-def _intent_rows(intents: Iterable[Facts]) -> Iterator[tuple[str, str]]:
-    for intent in intents:
-        if understood := describe_intent(intent):
-            yield "understood", understood
-        unrecognized = intent.get("unrecognized")
-        if unrecognized:
-            yield "not understood", ", ".join(unrecognized)
-        if intent.get("language") and intent.get("vocabulary"):
-            yield "drawn as", intent["prompt"]
-        if intent.get("prompt_truncated"):
-            yield "not read", f"{intent['prompt_truncated']} (the prompt is too long for the model)"
-        if unrecognized and intent.get("vocabulary"):
-            yield "it knows", _describe_vocabulary()
+def _intent_rows(intent: Facts, number: str) -> Iterator[tuple[str, str]]:
+    if understood := describe_intent(intent):
+        yield f"understood{number}", understood
+    if unrecognized := intent.get("unrecognized"):
+        yield f"not understood{number}", ", ".join(unrecognized)
+    if intent.get("language") and intent.get("vocabulary"):
+        yield f"drawn as{number}", intent["prompt"]
+    if intent.get("prompt_truncated"):
+        yield f"not read{number}", f"{intent['prompt_truncated']} (the prompt is too long for the model)"
 
 
 def describe_intent(intent: Facts) -> str:
     """Returns what was understood of a prompt: its things, and the facts of the surroundings."""
-    things = [
-        " ".join(str(figure[name]) for name in _OF_A_THING if figure.get(name))
+    lost = intent.get("unrecognized") or ()
+    named = [
+        (" ".join(str(figure[name]) for name in _OF_A_THING if figure.get(name)), figure["subject"])
         for figure in intent.get("figures") or ()
     ]
-    facts = [intent[name] for name in _SURROUNDINGS if intent.get(name)]
-    return ", ".join(dict.fromkeys([*things, *facts]))
+    kinds = _SURROUNDINGS if intent.get("vocabulary") else (*_SURROUNDINGS, "mood")
+    named += [(intent[kind], intent[kind]) for kind in kinds if intent.get(kind)]
+    return ", ".join(dict.fromkeys(words for words, name in named if not is_unrecognized(name, lost)))
 
 
 def _score_rows(attempts: Iterable[Facts], number: str) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,9 @@ export function Understanding({ intent, manifest, image }) {
   const text = words.understand;
   const lost = intent.unrecognized ?? [];
   // A thing may be read from the grammar alone: what the model was never shown is not said to be understood.
-  const isLost = ({ subject }) => lost.some((phrase) => ` ${phrase} `.includes(` ${subject} `));
-  const things = (intent.figures ?? []).filter((figure) => !isLost(figure)).map(nameOf);
-  const facts = FACTS.filter((name) => intent[name]);
+  const isLost = (name) => lost.some((phrase) => ` ${phrase} `.includes(` ${name} `));
+  const things = (intent.figures ?? []).filter((figure) => !isLost(figure.subject)).map(nameOf);
+  const facts = FACTS.filter((name) => intent[name] && !isLost(intent[name]));
   const by = intent.by === "rules" ? text.by.rules : text.by.model(intent.by);
   return html`<section class="section">
     <h3>${text.understood} <span class="quiet">${by}</span></h3>

@@ -17,7 +17,7 @@ OPENAI = {"User-Agent": "OpenAI/Python 3.57.0", "Authorization": "Bearer k"}
 INTENT = IntentFacts(
     by="rules",
     prompt="a red boat",
-    figures=(FigureFacts(subject="boat", colour="red", count=1),),
+    figures=(FigureFacts(subject="boat", colour="red", count=1), FigureFacts(subject="unicorn")),
     unrecognized=("unicorn",),
 )
 WORDS = "Understood: 1 red boat. Not understood: unicorn."

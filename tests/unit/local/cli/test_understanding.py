@@ -15,6 +15,7 @@ from functions.contract.request import JobRequest
 from functions.contract.states import State
 from local.cli.understanding import understanding_lines
 from local.client.api_client import PlantainClient, RequestRefused
+from local.client.understanding import understanding_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB: dict[str, Any] = {"id": "j" * 32, "ended": "2026-01-01T00:00:00Z"}
@@ -91,6 +92,29 @@ def test_the_score_and_what_nobody_understood_are_said_with_what_the_model_knows
         "plantain models show starter",
     ):
         assert said in text, text
+
+
+def test_what_the_model_does_not_know_is_not_said_to_be_understood() -> None:
+    intent = IntentFacts(
+        by="rules",
+        prompt="a photo of two horses on a calm sea",
+        figures=(FigureFacts(subject="horse", count=2),),
+        setting="sea",
+        style="photo",
+        mood="peaceful",
+        unrecognized=("photo of two horses", "calm"),
+        vocabulary="scenes",
+    )
+    rows = dict(understanding_rows({"intent": intent.model_dump(mode="json")}))
+    assert rows["understood"] == "sea"
+    assert rows["not understood"] == "photo of two horses, calm"
+
+
+def test_the_prompts_of_a_sequence_are_numbered_and_what_the_model_knows_is_said_once() -> None:
+    intent = IntentFacts(by="rules", prompt="x", setting="sea", unrecognized=("hat",), vocabulary="scenes")
+    image = {"intent": intent.model_dump(mode="json")}
+    names = [name for name, _ in understanding_rows({"images": [image, image]})]
+    assert names == ["understood 0", "not understood 0", "understood 1", "not understood 1", "it knows"]
 
 
 def test_where_nothing_could_be_checked_no_number_is_shown() -> None:
