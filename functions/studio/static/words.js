@@ -26,9 +26,9 @@ export const words = {
     title: "What should the picture show?", text: "Write it in your own words. Or drop a picture here to change it.",
     ideas: [
       "a red boat on the sea at night",
-      "two yellow birds on a branch in the snow",
-      "a small house in the mountains, in watercolour",
-      "a blue fish under a full moon",
+      "two yellow birds in the snow",
+      "a house in the mountains, in watercolour",
+      "a blue fish underwater",
     ],
     ideasLabel: "Try one of these",
   },

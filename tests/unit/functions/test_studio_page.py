@@ -11,6 +11,7 @@ from functions.contract.request import MAX_COUNT, MAX_IMAGES, Correction
 from functions.contract.sizes import MAX_EXACT_RATIO, MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE
 from functions.intake.input_pictures import MAX_INLINE
 from functions.studio.page import FILES
+from worker.prompt_intent.intent_rules import read_intent
 
 IMPORT = re.compile(r'(?:^import\b[^;"]*?\bfrom\s+|\bimport\()"([^"]+)"', re.MULTILINE)
 
@@ -28,6 +29,14 @@ def test_every_module_that_is_imported_is_there() -> None:
                 elif step != ".":
                     steps.append(step)
             assert "/".join(steps) in FILES.files, f"{name} imports {imported}"
+
+
+def test_the_starter_knows_every_word_of_the_ideas() -> None:
+    ideas = re.search(r"ideas: \[(.*?)\]", FILES.files["words.js"].data.decode(), re.DOTALL)
+    prompts = re.findall(r'"([^"]+)"', ideas[1]) if ideas else []
+    assert len(prompts) >= 3
+    for prompt in prompts:
+        assert read_intent(prompt, scenes_only=True).unrecognized == (), prompt
 
 
 def test_no_file_is_long() -> None:
