@@ -37,7 +37,9 @@ class RequestRefused(Exception):
 
     def __init__(self, problem: Json) -> None:
         said = dict.fromkeys(problem[part].rstrip(".") for part in ("title", "detail") if problem.get(part))
-        super().__init__(". ".join(said or ("The request was refused",)) + ".")
+        at = problem.get("field")
+        where = f" (Field: {at})" if at and at not in problem.get("detail", "") else ""
+        super().__init__(". ".join(said or ("The request was refused",)) + "." + where)
         self.problem = problem
 
     @property

@@ -105,6 +105,17 @@ def test_a_service_that_never_can_is_unreachable() -> None:
         plantain.job("job_1")
 
 
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ("It is damaged.", "Not valid. It is damaged. (Field: mask)"),
+        ("mask: must be an object", "Not valid. mask: must be an object."),
+    ],
+)
+def test_a_refusal_names_the_field_once(detail: str, said: str) -> None:
+    assert str(RequestRefused({"title": "Not valid", "detail": detail, "field": "mask"})) == said
+
+
 def test_a_refusal_says_what_the_service_said() -> None:
     problem = {"title": "Not found", "detail": "There is no such job.", "code": "not_found"}
     with answering(Answer(404, problem)) as (_, plantain), pytest.raises(RequestRefused) as refused:
