@@ -70,7 +70,9 @@ def read_directory(data: bytes) -> Directory:
     if at + start > len(data):
         raise ImageUnreadable("The TIFF is cut off before its directory.")
     entries = struct.unpack_from(counted, data, at)[0]
-    if entries > MAX_ENTRIES or at + start + entries * step > len(data):
+    if at + start + entries * step > len(data):
+        raise ImageUnreadable("The TIFF is cut off in its directory.")
+    if entries > MAX_ENTRIES:
         raise ImageUnreadable("The TIFF's directory is longer than is taken.")
     tags: dict[int, tuple[int, ...]] = {}
     total = 0

@@ -104,6 +104,12 @@ def test_a_png_without_its_end_is_cut_off() -> None:
         inspect_picture(saved(PICTURE, "PNG")[:-12])
 
 
+def test_a_tiff_that_ends_in_its_directory_is_cut_off() -> None:
+    header = b"II*\0" + struct.pack("<IH", 8, 3)  # a directory of three tags
+    with pytest.raises(ImageUnreadable, match="is cut off in its directory"):
+        inspect_picture(header + b"\0" * 20)
+
+
 @pytest.mark.parametrize("size", [(20000, 20000), (2**31 - 1, 2**31 - 1), (8001, 8001)])
 def test_too_many_pixels_are_refused_by_the_header_alone(size: tuple[int, int]) -> None:
     with pytest.raises(ImageTooLarge, match="64 million"):
