@@ -103,9 +103,13 @@ def connect_services(settings: Settings) -> Services:
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """Returns every address of ``host`` as text. Raises Transient when the look-up fails."""
+    """Returns every address of ``host`` as text; none if there is no such host. Raises Transient when the
+    look-up fails.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
+        if error.errno == socket.EAI_NONAME:
+            return []
         raise Transient(f"{host} cannot be looked up.") from error
     return [str(address[0]) for *_, address in found]

@@ -36,6 +36,8 @@ def fetch_remote_picture(services: Services, url: str, field: str) -> bytes:
             check_address(ip_address(address.partition("%")[0]), local=False)
     except InvalidWebhook:
         raise InvalidRequest(_REFUSED, field=field) from None
+    if not addresses:
+        raise InvalidRequest(f"There is no host {target.host}.", field=field)
     return asyncio.run(download(target, addresses[0], field))
 
 

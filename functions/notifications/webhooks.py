@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..contract import ids
 from ..contract.batch import AnyEvent, BatchWebhook
 from ..contract.document import now
-from ..contract.errors import InvalidWebhook, PlantainError
+from ..contract.errors import InvalidWebhook, PlantainError, Transient
 from ..contract.request import Webhook
 from ..contract.settings import Settings
 from ..contract.telemetry import HEADER, traceparent
@@ -86,6 +86,8 @@ def _resolve_allowed(where: WebhookTarget, resolve: Resolve, *, local: bool) -> 
     found = resolve(where.host, where.port)
     for address in found:
         check_address(ip_address(address.partition("%")[0]), local=local)
+    if not found:
+        raise Transient(f"There is no host {where.host}.")
     return found[0]
 
 

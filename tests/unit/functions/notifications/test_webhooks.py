@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from functions.contract.document import now
-from functions.contract.errors import InvalidWebhook
+from functions.contract.errors import InvalidWebhook, Transient
 from functions.contract.message import JobEvent
 from functions.contract.settings import Settings
 from functions.notifications import webhooks
@@ -172,6 +172,11 @@ def test_every_address_of_the_name_must_be_public(addresses: list[str]) -> None:
     production = services(lambda _, __: addresses, profile="production")
     with pytest.raises(InvalidWebhook):
         call_webhook(production, f"https://{NAME}/", EVENT)
+
+
+def test_a_name_that_nobody_has_now_is_tried_again() -> None:
+    with pytest.raises(Transient, match="no host"):
+        call_webhook(services(lambda _host, _port: []), f"https://{NAME}/", EVENT)
 
 
 def test_an_address_that_was_let_in_is_checked_again() -> None:

@@ -168,6 +168,19 @@ def test_pictures_are_fetched_from_public_hosts_only(deployment: Deployment, url
     assert "data: URL" in answer.json["error"]["message"]
 
 
+def test_a_host_that_nobody_has_is_the_caller_s_fault(deployment: Deployment) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        del host, port
+        return []
+
+    nobody = deployment.replace(resolve=resolve)
+    body = {"prompt": "x", "images": [{"image_url": "https://no-such-host.invalid/a.png"}]}
+    answer = nobody.client.post(EDITS, json=body, headers=PYTHON)
+    error = answer.json["error"]
+    assert (answer.status_code, error["param"]) == (400, "image")
+    assert error["message"] == "There is no host no-such-host.invalid."
+
+
 def test_a_name_that_leads_inside_is_not_fetched(deployment: Deployment) -> None:
     def resolve(host: str, port: int) -> list[str]:
         del host, port
