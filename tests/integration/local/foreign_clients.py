@@ -60,6 +60,7 @@ def gcloud(folder: Path, storage: str = "", pubsub: str = "") -> Program:
         "CLOUDSDK_CORE_PROJECT": "plantain-test",
         "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
         "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
+        "CLOUDSDK_STORAGE_PROCESS_COUNT": "1",  # each further one starts gcloud again
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{storage}/storage/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB": f"http://{pubsub}/",
     }

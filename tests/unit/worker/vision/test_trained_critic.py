@@ -184,6 +184,16 @@ def test_it_is_the_only_thing_of_the_picture(things: list[Detection], repairs: t
     assert judged.rank < USUAL_THRESHOLD
 
 
+def test_where_the_only_thing_got_another_colour_it_gets_the_one_asked_for() -> None:
+    drawn = noise(64, 64)
+    drawn[:32] = (0.1, 0.2, 0.9)  # something became blue
+    becomes = scene_showing(detection("boat", colour="grey"))
+    judged = TrainedCritic(FakeDetector(becomes, scene_showing(BOAT))).score(
+        drawn, read_intent("make it blue", is_edit=True, scenes_only=True), BeforeEdit(noise(64, 64, seed=1))
+    )
+    assert (judged.reasons, judged.repairs) == (("the boat was red and is grey",), ("make the boat blue",))
+
+
 def test_what_is_removed_must_be_gone() -> None:
     there = scene_showing(BOAT, detection("cat"))
     assert edited(there, scene_showing(BOAT), "remove the cat").value == 1.0
