@@ -73,7 +73,7 @@ class TrainedCritic:
         if before is not None:
             was = self._detector.detect(before.picture)
             kept = list(check_unchanged(was, detections, intent))
-            mendable += [(check, None) for check in kept if not check.holds]
+            mendable += [(check, _recolour_instead(check, was, intent)) for check in kept if not check.holds]
             mendable += [
                 (SceneCheck("colour", False, check.reason), _recolour_the_only_thing(was, colour))
                 for colour, check in missed.items()
@@ -128,6 +128,12 @@ def _missed_colours(rules: Sequence[RuleCheck], intent: IntentFacts) -> dict[str
     """Returns the failed check of each colour that an edit was to bring and that belongs to no thing."""
     asks = {("colour", colour): colour for colour in loose_colours(intent)}
     return {asks[check.ask]: check for check in rules if not check.holds and check.ask in asks}
+
+
+def _recolour_instead(check: SceneCheck, was: SceneDetections, intent: IntentFacts) -> str | None:
+    """Returns the instruction for the only thing, if it got another colour than "it" was to get."""
+    wished = loose_colours(intent)
+    return _recolour_the_only_thing(was, wished[0]) if wished and check.kind == "colour" else None
 
 
 def _recolour_the_only_thing(was: SceneDetections, colour: str) -> str | None:
