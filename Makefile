@@ -109,16 +109,22 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+# uv needs a second where pip needs half a minute of a core; where it fails, pip does it.
+define environment_with
+$(PYTHON) -m venv $(1)
+$(BIN)/python -m uv pip install --quiet --python $(1)/bin/python $(2) || $(1)/bin/pip install --quiet $(2)
+endef
+
 # checkov pins old packages: it has an environment of its own.
-.venv-checkov:
-	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet checkov==3.3.30
+.venv-checkov: | $(INSTALLED)
+	$(call environment_with,$@,checkov==3.3.30)
 
 # Other people's clients, which the emulators are tested with: gcsfs in an environment of its own, Google's for Node.
 clients: .clients/installed ## install the foreign clients that the emulators are tested with
 
-.clients/installed:
+.clients/installed: | $(INSTALLED)
 	mkdir -p .clients
-	$(PYTHON) -m venv .clients/venv && .clients/venv/bin/pip install --quiet gcsfs==2026.10.1 pandas==3.1.1
+	$(call environment_with,.clients/venv,gcsfs==2026.10.1 pandas==3.1.1)
 	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .clients \
 		@google-cloud/storage@7 @google-cloud/pubsub@5; fi
 	@touch $@
