@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib import import_module
@@ -111,8 +111,7 @@ def run_worker(
 
 def _prepare(settings: WorkerSettings) -> None:
     """Raises the error of a wrong setting: here, not in the engine's process or at the first picture."""
-    for name, value in _PROCESS_VARIABLES.items():  # read as the processes of the stages start
-        os.environ.setdefault(name, value)
+    set_process_variables(os.environ)
     prefer_compatible_libraries(os.environ, driver_version())  # before the engine's process, which loads them
     start_telemetry("plantain-worker", settings.project, to_google=settings.google_traces)
     _say_unready(settings.ready_file)  # a restarted container may find its old file
@@ -120,6 +119,12 @@ def _prepare(settings: WorkerSettings) -> None:
     known_watermark_keys(settings)
     build_sealer(settings)
     build_screener(settings)
+
+
+def set_process_variables(environment: MutableMapping[str, str]) -> None:
+    """Sets what the libraries of the stages' processes read as they start, unless it is set already."""
+    for name, value in _PROCESS_VARIABLES.items():
+        environment.setdefault(name, value)
 
 
 def _import_meanwhile() -> None:
