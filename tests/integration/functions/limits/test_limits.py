@@ -238,7 +238,7 @@ def test_a_new_job_costs_so_many_operations_more(
 
         monkeypatch.setattr(Bucket, call, counted)
     admit_job(limited(deployment, **limits).services, JobRequest.model_validate(EDIT), "local")
-    assert sorted(calls) == sorted(["get", "put", "put", "put", "put", "set_metadata", *more])
+    assert sorted(calls) == sorted(["put", "put", "put", "put", "set_metadata", *more])
 
 
 # Jobs that no caller waits for. ------------------------------------------------------------------------
