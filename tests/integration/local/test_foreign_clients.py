@@ -82,4 +82,3 @@ def test_gcloud_publishes_pulls_and_seeks(embedded: PubSub, tmp_path: Path) -> N
     assert gcloud(*pull) == "hello\n"
     gcloud("pubsub", "subscriptions", "seek", "orders-one", "--snapshot=then")
     assert gcloud(*pull) == ""
-    assert "schemas is not supported" in gcloud("pubsub", "schemas", "list", fails=True)
