@@ -67,9 +67,8 @@ class Bucket:
         blob = self._bucket.blob(name, generation=generation)
         with typed_errors(name):
             data = blob.download_as_bytes(raw_download=True, retry=_retry_policy(), timeout=_TIMEOUT)
-        if blob.content_encoding == "gzip":
-            data = _decompress(data)
-        return ObjectData(data, int(blob.generation or 0))
+        plain = _decompress(data) if blob.content_encoding == "gzip" else data
+        return ObjectData(plain, int(blob.generation or 0))
 
     def read_pieces(
         self, name: str, generation: int | None, size: int, piece: int = _PIECE
@@ -102,9 +101,9 @@ class Bucket:
         return _info_of(blob)
 
     def find_existing(self, names: Iterable[str]) -> set[str]:
-        """Returns those of ``names`` that are objects, looked up with one call for a hundred of them.
+        """Returns those of ``names`` that are objects, with one call for a hundred of them. Raises Transient.
 
-        A name whose look-up fails counts as missing. Raises Transient.
+        A name whose look-up fails counts as missing.
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
@@ -112,16 +111,14 @@ class Bucket:
         return {str(blob.name) for blob in blobs if blob.generation is not None}
 
     def _look_up(self, blobs: Sequence[storage.Blob]) -> None:
-        """Reads the properties of those that exist, with one call. A batch of one would take twice the time
-        of a plain call.
-        """
-        if len(blobs) == 1:
+        """Reads the properties of those that exist, with one call."""
+        if len(blobs) == 1:  # a batch of one takes twice the time of a plain call
             with suppress(NotFound, InvalidRequest, StorageRefused), typed_errors(self.name):
                 blobs[0].reload(retry=None, timeout=_TIMEOUT)  # pyright: ignore[reportArgumentType] - None is documented
-            return
-        with typed_errors(self.name), self._client.batch(raise_exception=False):
-            for blob in blobs:
-                blob.reload(timeout=_TIMEOUT)
+        else:
+            with typed_errors(self.name), self._client.batch(raise_exception=False):
+                for blob in blobs:
+                    blob.reload(timeout=_TIMEOUT)
 
     def put(
         self,
