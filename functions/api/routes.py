@@ -24,6 +24,7 @@ class _Shared:
 
 
 _TABLE: tuple[tuple[str, str | _Shared], ...] = (
+    (r"/v1/jobs(/.*)?", OWN),  # whatever the job's name is
     # What only Google's clients ask for: a verb after a colon, its versions, Vertex AI's paths.
     (r"/.*:[A-Za-z]+", _GEMINI),
     (r"/(gemini|upload|v1beta|v1beta1|v1alpha)(/.*)?", _GEMINI),

@@ -519,5 +519,14 @@ line = some.text(some.characters(exclude_characters="\n", codec="utf-8"), max_si
 @at_will
 @given(path=line, query=line)
 def test_no_address_makes_it_fail(deployment: Deployment, path: str, query: str) -> None:
-    for address in (f"/v1/jobs/{quote(path)}", f"/v1/jobs?cursor={quote(query)}", f"/{quote(path)}"):
+    for address in (f"/v1/jobs/{quote(path)}", f"/v1/jobs?cursor={quote(query)}"):
         assert is_typed(deployment.client.get(address))
+    elsewhere = deployment.client.get(f"/{quote(path)}")
+    is_googles = elsewhere.status_code == 404 and "error" in elsewhere.json  # such as "/:a"
+    assert elsewhere.json["error"]["status"] == "NOT_FOUND" if is_googles else is_typed(elsewhere)
+
+
+@pytest.mark.parametrize("name", ["job:cancel", ":a", "job_a/manifest:b"])
+def test_a_colon_in_a_jobs_name_is_answered_in_our_own_shape(deployment: Deployment, name: str) -> None:
+    answer = deployment.client.get(f"/v1/jobs/{quote(name)}")
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")

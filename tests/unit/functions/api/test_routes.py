@@ -59,6 +59,7 @@ def test_every_row_of_the_table_can_be_reached() -> None:
     """An earlier row must not take all that a later one names."""
     patterns = [re.compile(pattern) for pattern, _ in routes._TABLE]  # pyright: ignore[reportPrivateUsage]
     samples = [
+        "/v1/jobs/x",
         "/x/m:verb",
         "/v1beta/x",
         "/v1/interactions",
