@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from .errors import DamagedDocument, UnsupportedVersion
 from .validation.messages import explain_fault, field_of
@@ -66,8 +67,8 @@ class Document(DocumentPart):
 def refuse_newer(data: bytes, kind: str) -> None:
     """Raises UnsupportedVersion when ``data`` says that a newer Plantain wrote it."""
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
+        document = from_json(data)  # limits the depth by itself; at Python's limit finalizers would fail
+    except ValueError:
         return
     version = document.get("version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:

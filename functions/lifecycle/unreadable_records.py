@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from ..contract import ids, paths
 from ..contract.document import VERSION
@@ -27,8 +28,8 @@ Model = TypeVar("Model", bound=BaseModel)
 def parse_fields(data: bytes) -> Mapping[str, Any]:
     """Returns the document's fields without validation; none for what is not a JSON object."""
     try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError):
+        fields = from_json(data)
+    except ValueError:
         return {}
     return fields if isinstance(fields, dict) else {}
 
