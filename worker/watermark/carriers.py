@@ -101,7 +101,7 @@ class Carriers:
     def gather(self, data: Waves) -> Floats:
         """Returns how much each code bit (..., 312) looks like +1 in spectra ``data`` (..., n)."""
         parts = np.ascontiguousarray(data).view(data.real.dtype)
-        signed = parts[..., self._carrier_order]
+        signed = parts.take(self._carrier_order, axis=-1)
         signed *= self._carrier_signs
         return signed.reshape(*data.shape[:-1], signed.shape[-1] // CODE_BITS, CODE_BITS).sum(axis=-2)
 

@@ -116,9 +116,11 @@ def _align_pilots(seen: Spectrum, carriers: Carriers) -> Waves:
 
 def _offset_phases(begins: Floats, frequencies: Integers) -> Waves:
     """Returns the phase factors of frequencies (k, 2) at offsets (n, 2): (n, k)."""
-    every = np.arange(-RING[1], RING[1] + 1)
-    down, across = (
-        np.exp(2j * np.pi / TILE * np.outer(side, every)).astype(np.complex64) for side in begins.T
-    )
+    # The negative frequencies' factors are the conjugates of the positive ones'.
+    steps = 2j * np.pi / TILE * np.arange(RING[1] + 1)
+    turns = (np.exp(np.multiply.outer(side, steps)).astype(np.complex64) for side in begins.T)
+    down, across = (np.hstack([turn[:, :0:-1].conj(), turn]) for turn in turns)
     rows, columns = (frequencies + RING[1]).T
-    return down[:, rows] * across[:, columns]
+    phases = down.take(rows, axis=1)
+    phases *= across.take(columns, axis=1)
+    return phases
