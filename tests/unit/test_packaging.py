@@ -6,7 +6,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def imported(folder: Path) -> Iterator[tuple[str, str]]:
                     yield path.relative_to(ROOT).as_posix(), name
 
 
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """The distributions that bring each package: all of those that are installed are read for it."""
+    return metadata.packages_distributions()
+
+
 def requirements(*extras: str) -> set[str]:
     """The packages that an installation with ``extras`` has, by pyproject.toml as it stands."""
     lines = (ROOT / "functions/requirements.txt").read_text("utf-8").splitlines()
@@ -62,11 +69,10 @@ def requirements(*extras: str) -> set[str]:
 )
 def test_a_room_imports_only_what_its_extra_installs(room: str, extras: tuple[str, ...]) -> None:
     installed = requirements(*extras)
-    providers = metadata.packages_distributions()
     missing = [
         f"{path} imports {name}"
         for path, name in imported(ROOT / room)
-        if not {canonicalize_name(each) for each in providers.get(name.partition(".")[0], [])} & installed
+        if not {canonicalize_name(each) for each in providers().get(name.partition(".")[0], [])} & installed
     ]
     assert [each for each in missing if each not in ASKED_FIRST] == []
 

@@ -21,15 +21,18 @@ EDITS: dict[ExampleKind, float] = {"edits": 1.0}
 MIXED: dict[ExampleKind, float] = {"scenes": 0.5, "edits": 0.3, "references": 0.2}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vae(tiny: TrainingConfig) -> AutoencoderKLFlux2:
     torch.manual_seed(0)
     return build_autoencoder(tiny.autoencoder, 64).eval()
 
 
-@pytest.fixture
-def cache(tiny: TrainingConfig, tmp_path: Path, vae: AutoencoderKLFlux2) -> LatentCache:
-    return filled(tiny, tmp_path, vae)
+@pytest.fixture(scope="module")
+def cache(
+    tiny: TrainingConfig, tmp_path_factory: pytest.TempPathFactory, vae: AutoencoderKLFlux2
+) -> LatentCache:
+    """Returns a full cache, which is only read."""
+    return filled(tiny, tmp_path_factory.mktemp("latents"), vae)
 
 
 def filled(
