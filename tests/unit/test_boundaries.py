@@ -61,16 +61,18 @@ def _walk(node: ast.AST, module: str, package: str, *, at_load: bool) -> Iterato
         for alias in node.names:
             yield Import(module, node.lineno, f"{origin}.{alias.name}", node.level, at_load)
     for child in _children(node):
-        runs = at_load and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        runs = at_load and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         yield from _walk(child, module, package, at_load=runs)
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """What pyright alone reads is no import at all."""
+    """Yields the statements of a node. What pyright alone reads is no import at all."""
     if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
         yield from node.orelse
-    else:
-        yield from ast.iter_child_nodes(node)
+        return
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
 
 
 def _origin(node: ast.ImportFrom, package: str) -> str:
