@@ -23,6 +23,11 @@ class OwnerLimits(DocumentPart, use_attribute_docstrings=True):
     bytes_per_day: int | None = Field(default=None, ge=1, le=2**50)
     """Bytes of the pictures that new jobs take, from midnight to midnight in UTC."""
 
+    @property
+    def counts_jobs(self) -> bool:
+        """Whether the number of jobs is limited, at once or by the minute."""
+        return self.jobs_at_once is not None or self.jobs_per_minute is not None
+
     def over(self, other: Self) -> Self:
         """Returns these limits, and where there is none, the other's."""
         return other.model_copy(update=self.model_dump(exclude_none=True))

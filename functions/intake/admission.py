@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from ..contract import ids
 from ..contract.document import now, sha256_of_json
-from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken, Transient, UnknownModel
+from ..contract.errors import UNREADABLE, NotFound, Overtaken, Transient, UnknownModel
 from ..contract.job import HistoryEntry, JobRecord
 from ..contract.job_quota import JobQuota
 from ..contract.message import JobMessage
@@ -20,10 +20,11 @@ from ..contract.states import State
 from ..contract.storage.open_markers import MarkerWriter
 from ..contract.telemetry import JOB, publish_attributes, set_attributes, span, traceparent
 from ..contract.telemetry.log import log
-from ..limits.allowance import take_job
+from ..limits.allowance import counts_jobs, take_job
 from ..notifications.open_marker import NOTIFIED
 from ..notifications.webhooks import check_webhook
 from ..services import Services
+from .earlier_job import EarlierJob, JobExists
 from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
 from .model_capabilities import check_capabilities, count_paid_calls, with_correction_budget
 from .output_size import output_size
@@ -115,29 +116,67 @@ def _admit_in_span(
     check_plan: Callable[[JobPlan], None] | None,
     asks_queue: bool,
 ) -> AdmittedJob:
-    request_sha256 = request_hash(request)
+    may_exist = not is_new_key and (idempotency_key is not None or job_id is not None)
     if idempotency_key is not None:
         job_id = ids.job_id_for_key(owner, idempotency_key)
-    if job_id is not None and not is_new_key and (there := _find_existing(services, job_id)):
-        return _answer_existing(there, request_sha256, by_key=idempotency_key is not None)
-    job_id = job_id or ids.new_job_id()
-    planned = plan_job(services, request, owner)
-    if check_plan is not None:
-        check_plan(planned)
-    size = planned.inputs.named_size if ids.batch_of_source(source) else planned.inputs.size
-    quota = take_job(services, owner, job_id, size)
-    writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
+    earlier = EarlierJob(
+        services.store,
+        job_id or ids.new_job_id(),
+        request_hash(request),
+        by_key=idempotency_key is not None,
+        is_ruled_out=not may_exist,
+    )
+    try:
+        return _admit_new(services, request, owner, earlier, source, check_plan, asks_queue=asks_queue)
+    except JobExists as found:
+        return AdmittedJob(found.record, created=False)
+
+
+def _admit_new(
+    services: Services,
+    request: JobRequest,
+    owner: str,
+    earlier: EarlierJob,
+    source: str | None,
+    check_plan: Callable[[JobPlan], None] | None,
+    *,
+    asks_queue: bool,
+) -> AdmittedJob:
+    """Raises JobExists where there is the ``earlier`` job."""
+    job_id = earlier.job_id
+    if request.images or request.mask:
+        earlier.raise_if_exists()
+    with earlier.comes_before_refusals():
+        planned = plan_job(services, request, owner)
+        if check_plan is not None:
+            check_plan(planned)
+        if counts_jobs(owner, services.settings):
+            earlier.raise_if_exists()
+        size = planned.inputs.named_size if ids.batch_of_source(source) else planned.inputs.size
+        quota = take_job(services, owner, job_id, size)
+    writer, inputs = _enter(services, earlier), StoredInputs(services.jobs, job_id)
     stored = with_correction_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
-    record = _new_record(job_id, owner, stored, planned, request_sha256)
+    record = _new_record(job_id, owner, stored, planned, earlier.request_sha256)
     record = record.model_copy(update={"source": source, "traceparent": traceparent()})
     try:
         record = services.store.create(record).record
-    except (Overtaken, NotFound):  # created by a request with the same key; it may be deleted by now
+    except (Overtaken, NotFound, *UNREADABLE):  # an earlier job is there; it may be deleted by now
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
-        return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
+        earlier.look_again()
+        raise Transient("The job of this key was removed just now: try again.") from None
     queue = _announce(services, record, writer, asks_queue=asks_queue)
     return AdmittedJob(record, created=True, quota=quota, queue=queue)
+
+
+def _enter(services: Services, earlier: EarlierJob) -> MarkerWriter:
+    """Enters the job's marker. Where there is one, the job may exist: then it is left as it is."""
+    markers = services.store.markers
+    writer = markers.make(earlier.job_id)
+    if writer.created is None:
+        earlier.look_again()
+        writer = markers.join(earlier.job_id, writer)
+    return writer
 
 
 def request_hash(request: JobRequest) -> str:
@@ -145,35 +184,6 @@ def request_hash(request: JobRequest) -> str:
     plain = request.model_dump(mode="json", exclude_none=True, exclude={"images", "mask", "dry_run"})
     pictures = [picture_fingerprint(image) for image in (*request.images, request.mask)]
     return sha256_of_json({**plain, "pictures": pictures})
-
-
-def _find_existing(services: Services, job_id: str) -> JobRecord | None:
-    """Returns the job's record, or None. Raises Deleted: a deleted job is never made again."""
-    try:
-        return services.store.read(job_id).record
-    except Deleted:
-        raise Deleted("The job of this name was deleted: use another Idempotency-Key.") from None
-    except NotFound:
-        return None
-
-
-def _answer_existing(record: JobRecord, request_sha256: str, *, by_key: bool) -> AdmittedJob:
-    """Returns the job that exists. With ``by_key`` the body must agree; an upload's recipe may have changed
-    since.
-    """
-    if by_key and record.request_sha256 != request_sha256:
-        raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
-    return AdmittedJob(record, created=False)
-
-
-def _answer_overtaken(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> AdmittedJob:
-    """Answers a request whose job another one created. Raises what ``_find_existing`` and
-    ``_answer_existing`` do, and Transient.
-    """
-    there = _find_existing(services, job_id)
-    if there is None:
-        raise Transient("The job of this key was removed just now: try again.")
-    return _answer_existing(there, request_sha256, by_key=by_key)
 
 
 def _new_record(

@@ -46,6 +46,8 @@ class StoredInputs:
 
     def withdraw(self, store: JobStore) -> None:
         """Removes what was stored here and is not in the job's record."""
+        if not self.written:
+            return
         for name, generation in self.written - _named_inputs(store, self.job_id):
             self.jobs.delete(name, generation)
 

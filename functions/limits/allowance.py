@@ -19,6 +19,11 @@ def limits_of(owner: str, settings: Settings) -> OwnerLimits:
     return find_limits(owner, listed, settings.limits)
 
 
+def counts_jobs(owner: str, settings: Settings) -> bool:
+    """Returns True where the number of the owner's jobs is limited. Raises Transient."""
+    return limits_of(owner, settings).counts_jobs
+
+
 def take_job(services: Services, owner: str, job_id: str, size: int) -> JobQuota | None:
     """Takes the place of a job, and ``size`` bytes of pictures. Returns what is left of the owner's limit of
     jobs; None without one. Raises LimitReached and Transient.
@@ -27,7 +32,7 @@ def take_job(services: Services, owner: str, job_id: str, size: int) -> JobQuota
     """
     limits = limits_of(owner, services.settings)
     place = quota = None
-    if limits.jobs_at_once is not None or limits.jobs_per_minute is not None:
+    if limits.counts_jobs:
         place, quota = take_place(services, owner, job_id, limits)
     try:
         _take_bytes(services, owner, job_id, size, limits)

@@ -6,7 +6,8 @@ left.
 
 | process                                 | what it does                                                    |
 |-----------------------------------------|-----------------------------------------------------------------|
-| a request with an Idempotency-Key       | enters, writes its pictures, writes the record or leaves         |
+| a request with an Idempotency-Key       | enters (where there is a marker: unless its job exists), writes |
+|                                         | its pictures, writes the record or leaves                       |
 | a reader of a part of a batch's file    | enters, admits lines, leaves                                    |
 | the one that closes                     | removes the marker as it has seen it, with no writer in          |
 | ``sweep``, for a job without a record   | bars the marker as it has seen it, removes the job's inputs      |
@@ -65,19 +66,35 @@ class OpenMarkers:
         return None
 
     def enter(self, id: str) -> MarkerWriter:
-        """Adds a writer to the marker, which is made if there is none.
+        """Adds a writer to the marker, which is made if there is none. Raises as ``join``."""
+        writer = self.make(id)
+        return self.join(id, writer) if writer.created is None else writer
+
+    def make(self, id: str) -> MarkerWriter:
+        """Makes the marker, with a writer. Where there is a marker, the writer has not entered, but may
+        ``join``: its ``created`` is None.
+        """
+        writer = MarkerWriter(f"{_WRITER}{secrets.token_hex(4)}")
+        with suppress(Overtaken):
+            return self._make_with(id, writer)
+        return writer
+
+    def join(self, id: str, writer: MarkerWriter) -> MarkerWriter:
+        """Adds the writer to the marker, or to a new one if the marker was removed.
 
         Raises Transient while ``sweep`` removes what an earlier writer left.
         """
-        name, key, at = self._name_of(id), f"{_WRITER}{secrets.token_hex(4)}", now().isoformat()
         while True:
-            try:
-                generation = self._objects.put(name, b"", "text/plain", if_generation=NEW, metadata={key: at})
-                return MarkerWriter(key, generation)
-            except Overtaken:
-                with suppress(NotFound, Overtaken):
-                    self._join(name, {key: at})
-                    return MarkerWriter(key)
+            with suppress(NotFound, Overtaken):
+                self._join(self._name_of(id), {writer.key: now().isoformat()})
+                return writer
+            with suppress(Overtaken):
+                return self._make_with(id, writer)
+
+    def _make_with(self, id: str, writer: MarkerWriter) -> MarkerWriter:
+        facts = {writer.key: now().isoformat()}
+        made = self._objects.put(self._name_of(id), b"", "text/plain", if_generation=NEW, metadata=facts)
+        return MarkerWriter(writer.key, made)
 
     def _join(self, name: str, facts: Mapping[str, str]) -> None:
         seen = self._objects.stat(name)
