@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 
@@ -16,10 +17,13 @@ _STUCK = 300.0  # seconds without a beat: a storage client whose server is silen
 class Heartbeat:
     """Renews each lease on a thread of its own, so that a slow write delays no other lease.
 
-    It runs in the parent process, where no model can delay it either.
+    It runs in the parent process, where no model can delay it either. A thread serves one lease after the
+    other: to start one takes a millisecond, which the job would wait for.
     """
 
     def __init__(self) -> None:
+        self._added: queue.SimpleQueue[tuple[HeldLease, threading.Event]] = queue.SimpleQueue()
+        self.idle = 0  # threads that wait for a lease, without those that an added lease will take
         self._stops: dict[HeldLease, threading.Event] = {}
         self._last_beats: dict[HeldLease, float] = {}
         self._lock = threading.Lock()
@@ -29,7 +33,11 @@ class Heartbeat:
         with self._lock:
             self._stops[lease] = stop
             self._last_beats[lease] = time.monotonic()
-        threading.Thread(target=self._renew_until, args=(lease, stop), name="heartbeat", daemon=True).start()
+            needs_thread = not self.idle
+            self.idle -= not needs_thread
+        self._added.put((lease, stop))
+        if needs_thread:
+            threading.Thread(target=self._serve_leases, name="heartbeat", daemon=True).start()
 
     def remove(self, lease: HeldLease) -> None:
         with self._lock:
@@ -44,6 +52,12 @@ class Heartbeat:
             oldest = min(self._last_beats.values(), default=None)
         is_stuck = oldest is not None and time.monotonic() - oldest > _STUCK
         return "the heartbeat stands still" if is_stuck else None
+
+    def _serve_leases(self) -> None:
+        while True:
+            self._renew_until(*self._added.get())
+            with self._lock:
+                self.idle += 1
 
     def _renew_until(self, lease: HeldLease, stop: threading.Event) -> None:
         while not stop.wait(_INTERVAL):

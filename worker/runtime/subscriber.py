@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any
 
+from google.api_core.exceptions import GoogleAPIError
 from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
 from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
@@ -22,7 +24,44 @@ if TYPE_CHECKING:
     from worker.runtime.runner import Runner
 
 _LONGEST_JOB = 24 * 3_600  # seconds: the longest deadline that a request may set
+_BEFORE_EXTENDING = 0.02  # seconds: the claim of a new job comes first, and an extension lasts for many
 _LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
+
+
+class PromptSubscriberClient(pubsub_v1.SubscriberClient):
+    """Extends the deadlines of messages in a thread of its own.
+
+    Google's client extends the deadline of each new message before it hands the message on, and waits for the
+    answer: one more round trip before each job. With exactly-once delivery it also drops a message whose
+    deadline has passed by then. Here such a message is handed on: the lease in the job's record, and not the
+    message, decides which worker has the job.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._extending = ThreadPoolExecutor(1, "extend-deadlines")
+        self._is_closed = threading.Event()
+
+    def modify_ack_deadline(self, *arguments: Any, **fields: Any) -> None:
+        """Extends deadlines soon. Only what gives messages back, with 0 seconds, is done on return."""
+        if arguments or not fields.get("ack_deadline_seconds"):
+            super().modify_ack_deadline(*arguments, **fields)
+            return
+        fields["ack_ids"] = list(fields["ack_ids"])  # before the caller goes on with its iterator
+        self._extending.submit(self._extend_deadlines, fields)
+
+    def close(self) -> None:
+        """Ends the connection, also that of an extension under way."""
+        self._is_closed.set()
+        self._extending.shutdown(wait=False, cancel_futures=True)
+        super().close()
+
+    def _extend_deadlines(self, fields: dict[str, Any]) -> None:
+        """The client extends each deadline again long before it passes, so that one failure does no harm."""
+        if self._is_closed.wait(_BEFORE_EXTENDING):
+            return
+        with suppress(GoogleAPIError):  # also that a message was settled meanwhile
+            super().modify_ack_deadline(**fields)
 
 
 class PullSubscriber:
@@ -46,7 +85,7 @@ class PullSubscriber:
         )
         self._path = settings.subscription_path(subscription)
         self._on_message = on_message
-        self._client = pubsub_v1.SubscriberClient()
+        self._client = PromptSubscriberClient()
         self._pull: StreamingPullFuture | None = None
 
     def start(self, on_end: Callable[[], None]) -> None:

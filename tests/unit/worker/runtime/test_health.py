@@ -10,6 +10,7 @@ import pytest
 
 from functions.contract.settings import SettingsError
 from tests.conftest import MakeRecord
+from tests.eventually import PATIENCE, eventually
 from worker.__main__ import health_port
 from worker.leases import heartbeat
 from worker.leases.heartbeat import Heartbeat
@@ -119,6 +120,29 @@ def test_a_heartbeat_that_hangs_is_a_fault(make_record: MakeRecord, monkeypatch:
     beats.remove(lease)  # pyright: ignore[reportArgumentType]
     monkeypatch.setattr(heartbeat, "_STUCK", 0.0)
     assert beats.fault() is None
+
+
+def test_each_lease_has_a_thread_that_serves_another_one_afterwards(make_record: MakeRecord) -> None:
+    def threads() -> set[int | None]:
+        return {each.ident for each in threading.enumerate() if each.name == "heartbeat"} - before
+
+    before: set[int | None] = set()
+    before = threads()
+    beats, (first, second, third) = Heartbeat(), [SlowLease(make_record) for _ in range(3)]
+    for lease in (first, second):
+        beats.add(lease)  # pyright: ignore[reportArgumentType] - what the heartbeat needs of a lease
+    assert first.began.wait(PATIENCE)
+    assert second.began.wait(PATIENCE), "though the first one hangs"
+    served = threads()
+    for lease in (first, second):
+        beats.remove(lease)  # pyright: ignore[reportArgumentType]
+        lease.let.set()
+    eventually(lambda: beats.idle == 2)
+    beats.add(third)  # pyright: ignore[reportArgumentType]
+    assert third.began.wait(PATIENCE)
+    assert (len(served), threads()) == (2, served)
+    beats.remove(third)  # pyright: ignore[reportArgumentType]
+    third.let.set()
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
