@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from local.stack.stack_process import StackProcess
 from tests.browser.studio import Studio
@@ -60,8 +61,23 @@ def keyed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProce
         yield running
 
 
+@pytest.fixture(scope="module")
+def context_of(chromium: Browser) -> Callable[[bool], BrowserContext]:
+    """Returns the context of pages without or with touch, which the tests of a file share.
+
+    A browser keeps the studio's files for ever: they are loaded and compiled once, and not for each test. The
+    studio itself keeps something only in its tab's ``sessionStorage``, which ends with the page.
+    """
+
+    @cache
+    def context(touch: bool) -> BrowserContext:
+        return chromium.new_context(has_touch=touch, is_mobile=touch, permissions=["camera"])
+
+    return context
+
+
 @pytest.fixture
-def open_studio(chromium: Browser, stack: StackProcess) -> Iterator[OpenStudio]:
+def open_studio(context_of: Callable[[bool], BrowserContext], stack: StackProcess) -> Iterator[OpenStudio]:
     """Opens the studio. When the test ends, each one that was opened must have run without a fault.
 
     It is opened as by a person who asks for less motion: what moves takes a core as long as it is shown.
@@ -77,20 +93,19 @@ def open_studio(chromium: Browser, stack: StackProcess) -> Iterator[OpenStudio]:
         motion: Any = "reduce",
         api: str = "",
     ) -> Studio:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            has_touch=touch,
-            is_mobile=touch,
-            permissions=["camera"],
-            reduced_motion=motion,
-        )
-        studio = Studio(context.new_page(), api or stack.state["api"])
+        page = context_of(touch).new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion=motion)
+        studio = Studio(page, api or stack.state["api"])
         opened.append(studio)
         studio.open()
         return studio
 
     yield open_one
-    for studio in opened:
-        studio.check_clean()
-        studio.page.context.close()
+    try:
+        for studio in opened:
+            studio.check_clean()
+    finally:
+        for studio in opened:
+            studio.page.context.set_offline(False)
+            studio.page.close()
