@@ -68,10 +68,19 @@ def reconstruction_loss(
     """Returns L1, squared and edge errors, plus a small KL term of the latents."""
     with autocast(pixels.device):
         posterior = posterior_of(vae, pixels)
-        noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device).to(
-            pixels.device
-        )
-        decoded = pixels_of(vae, posterior.mean + posterior.std * noise)
+    return decoding_loss(vae, posterior, pixels, generator)
+
+
+def decoding_loss(
+    vae: AutoencoderKLFlux2,
+    posterior: DiagonalGaussianDistribution,
+    pixels: torch.Tensor,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """Returns :func:`reconstruction_loss` for ``posterior``, which the encoder made of ``pixels``."""
+    noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device)
+    with autocast(pixels.device):
+        decoded = pixels_of(vae, posterior.mean + posterior.std * noise.to(pixels.device))
     decoded = decoded.float()
     # diffusers' kl() sums over a sample's latents. The mean does not depend on the size.
     kl = posterior.kl().mean() / posterior.mean[0].numel()
@@ -115,7 +124,7 @@ def unpatchify(latents: torch.Tensor) -> torch.Tensor:
 def encode_pixels(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> torch.Tensor:
     """Encodes pixels to the transformer's latents: patchified, (batch, 4c, h/2, w/2), and normalised."""
     patches = patchify(posterior_of(vae, pixels).mode())
-    mean, std = _latent_statistics(vae)
+    mean, std = latent_statistics(vae)
     return (patches - mean) / std
 
 
@@ -127,11 +136,12 @@ def decode_latents(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tens
 
 def unnormalise_latents(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
     """Turns the transformer's latents into the decoder's, (batch, c, h, w)."""
-    mean, std = _latent_statistics(vae)
+    mean, std = latent_statistics(vae)
     return unpatchify(latents * std + mean)
 
 
-def _latent_statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
+def latent_statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns the mean and the standard deviation of patchified latents, each (1, 4c, 1, 1)."""
     mean, variance = (vae.bn.get_buffer(f"running_{kind}").view(1, -1, 1, 1) for kind in ("mean", "var"))
     return mean, torch.sqrt(variance + vae.config["batch_norm_eps"])
 

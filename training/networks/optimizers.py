@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from .mixed_precision import multiplies_bfloat16
+
 _BETAS = (0.9, 0.98)
 _DECAY = 0.01
 
@@ -18,8 +20,11 @@ def muon_and_adamw(
 ) -> list[torch.optim.Optimizer]:
     """Returns Muon (Jordan et al., 2024) for the matrices under ``blocks``, and AdamW for all others.
 
-    Muon's steps are scaled to AdamW's usual size (arXiv:2502.16982), so that one rate serves both.
+    Muon's steps are scaled to AdamW's usual size (arXiv:2502.16982), so that one rate serves both. Its matrix
+    products are in bfloat16: a processor that emulates these is given AdamW alone.
     """
+    if not multiplies_bfloat16(next(module.parameters()).device):
+        return adamw(module, rate)
     named = list(module.named_parameters())
     inner = [p for name, p in named if name.startswith(blocks) and p.ndim == 2]
     outer = [p for name, p in named if not (name.startswith(blocks) and p.ndim == 2)]

@@ -1,10 +1,10 @@
-"""Pipeline folders: how training reads one, and replaces its autoencoder."""
+"""Pipeline folders: how training reads one, and builds networks of the same shape."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
@@ -37,17 +37,6 @@ def load_sampler(folder: Path) -> Sampler:
     return Sampler(vae, encoder, tokenizer, transformer, text, sampling)
 
 
-def save_vae(vae: AutoencoderKLFlux2, folder: Path) -> None:
-    """Replaces the autoencoder of a pipeline folder, in bfloat16. A reader sees the old or the new one."""
-    part, old, new = (folder / name for name in ("vae.part", "vae.old", "vae"))
-    for leftover in (part, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    vae.register_to_config(_name_or_path="")  # the folder that it was read from concerns this machine only
-    torch.nn.Module.to(vae, torch.bfloat16)
-    vae.save_pretrained(part)
-    for file in part.rglob("*.safetensors"):
-        file.chmod(0o644)  # safetensors writes for the owner alone; a container's user must read it too
-    if new.exists():
-        new.rename(old)
-    part.rename(new)
-    shutil.rmtree(old, ignore_errors=True)
+def shape_of(module: AutoencoderKLFlux2 | Flux2Transformer2DModel, **changed: Any) -> dict[str, Any]:
+    """Returns the arguments that build an untrained module of the same shape, but for what is ``changed``."""
+    return {name: value for name, value in module.config.items() if not name.startswith("_")} | changed

@@ -28,7 +28,7 @@ from training.networks.autoencoder import (
 from training.networks.config import TrainingConfig
 from training.networks.layout_head import LAYOUT_WEIGHT, TransformerWithLayoutHead, transformer_weights
 from training.networks.optimizers import adamw, muon_and_adamw
-from training.networks.pipeline_folder import load_sampler
+from training.networks.pipeline_folder import load_sampler, shape_of
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid, write_png
 from training.networks.text_encoder import (
     TextEncoderWithFactHeads,
@@ -203,7 +203,7 @@ class StarterTraining:
             return flow + LAYOUT_WEIGHT * trained.layout_loss(batch.layout.to(self._device))
 
         def sampler() -> Sampler:
-            averaged = self._untrained_transformer()
+            averaged = self._untrained_copy(start.transformer)
             averaged.load_state_dict(transformer_weights(phase.averaged()))
             return replace(start, transformer=averaged.eval())
 
@@ -220,7 +220,7 @@ class StarterTraining:
         """Distils the teacher into a student that samples in a few steps without guidance."""
         config = self.config
         trajectories = TeacherTrajectories(config, self.run / "trajectories", cache, teacher.tokenizer)
-        student = self._untrained_transformer()
+        student = self._untrained_copy(teacher.transformer)
         student.load_state_dict(teacher.transformer.state_dict())
         for transformer in (teacher.transformer, student):
             fuse_blocks(transformer)
@@ -229,7 +229,7 @@ class StarterTraining:
         phase = TrainingPhase("student", student, self.run, config.student_span, optimizers, ema=0.998)
 
         def sampler() -> Sampler:
-            averaged = self._untrained_transformer()
+            averaged = self._untrained_copy(teacher.transformer)
             averaged.load_state_dict(phase.averaged())
             return replace(teacher, transformer=averaged.eval(), sampling=config.distilled)
 
@@ -263,6 +263,10 @@ class StarterTraining:
     def _untrained_transformer(self) -> Flux2Transformer2DModel:
         shape, channels = self.config.transformer, self.config.autoencoder.latent_channels
         return _move_to_device(build_transformer(shape, self.config.text, channels), self._device)
+
+    def _untrained_copy(self, transformer: Flux2Transformer2DModel) -> Flux2Transformer2DModel:
+        """Builds an untrained transformer of the same shape, which need not be the preset's."""
+        return _move_to_device(Flux2Transformer2DModel(**shape_of(transformer)), self._device)
 
     def _generator(self, step: int) -> torch.Generator:
         return torch.Generator(self._device).manual_seed(self.config.seed * 1_000_003 + step)

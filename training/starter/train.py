@@ -6,13 +6,13 @@ With ``--start`` it goes on from a pipeline folder: ``--config continued`` is th
 from __future__ import annotations
 
 import argparse
-import signal
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from training.networks.config import PRESETS, TrainingConfig, TrainingSpan
+from training.networks.stop_signals import stop_on_signals
 
 from .export import export_pipeline
 from .starter_training import PHASES, StarterTraining
@@ -49,19 +49,12 @@ def main() -> None:
     arguments = _parse_arguments()
     config = _config_from(arguments)
     torch.set_num_threads(config.threads)
-    stopped = False
-
-    def stop_at_next_step(*_: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    signal.signal(signal.SIGINT, stop_at_next_step)
-    signal.signal(signal.SIGTERM, stop_at_next_step)
+    stopped = stop_on_signals()
     training = StarterTraining(
         config,
         arguments.run,
         device=arguments.device,
-        stop=lambda: stopped,
+        stop=stopped,
         revision=arguments.revision,
         start=arguments.start,
     )

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -24,6 +23,7 @@ from training.networks.discriminator import PatchDiscriminator, discriminator_lo
 from training.networks.mixed_precision import autocast
 from training.networks.pipeline_folder import load_sampler
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
+from training.networks.stop_signals import stop_on_signals
 from training.networks.training_phase import TrainingPhase
 from training.upscaler.dataset import AnyPicturePairs, PairSource
 from training.upscaler.illustrations import IllustrationPairs
@@ -180,21 +180,14 @@ def main() -> None:
     run.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(asked.threads)
     torch.manual_seed(asked.seed)
-    stopped = False
-
-    def stop_at_next_step(*_: object) -> None:
-        nonlocal stopped
-        stopped = True
-
-    signal.signal(signal.SIGINT, stop_at_next_step)
-    signal.signal(signal.SIGTERM, stop_at_next_step)
+    stopped = stop_on_signals()
     if asked.network.startswith("picture"):
         pairs, report = AnyPicturePairs(SHAPES[asked.network].factor, asked.seed), _print_step
     else:
         pairs, report = _build_illustrations(asked.network, asked.starter, run, asked.seed)
     span = TrainingSpan(minutes=asked.minutes)
-    network = train_upscaler(asked.network, pairs, run, span, report, lambda: stopped, asked.start)
-    if stopped:
+    network = train_upscaler(asked.network, pairs, run, span, report, stopped, asked.start)
+    if stopped():
         print("stopped; the same command goes on from here", flush=True)
         return
     save_network(network, asked.network, asked.out)
