@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map
 
 from ..contract.telemetry import set_attributes
 from ..http_edge.client_connection import connection_watch
@@ -17,6 +17,7 @@ from . import health
 from .api_call import ApiCall
 from .auth import find_caller, unnamed_caller
 from .dialects import Dialect
+from .matched_rule import MatchedRule
 from .open_pages import OPEN_PAGES, is_open_page, page_handler
 from .query_key import take_query_keys
 from .routes import find_dialect
@@ -25,8 +26,8 @@ from .scopes import scope_of
 _HEALTH, _READY = "health", "ready"
 _PROBES = Map(
     [
-        Rule("/healthz", endpoint=_HEALTH, methods=["GET"]),
-        Rule("/readyz", endpoint=_READY, methods=["GET"]),
+        MatchedRule("/healthz", endpoint=_HEALTH, methods=["GET"]),
+        MatchedRule("/readyz", endpoint=_READY, methods=["GET"]),
     ],
     strict_slashes=False,
 )

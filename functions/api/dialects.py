@@ -26,7 +26,7 @@ from .sdwebui.errors import error_response as sdwebui_error_response
 from .sdwebui.routes import HANDLERS as SDWEBUI_HANDLERS
 from .sdwebui.routes import ROUTES as SDWEBUI_ROUTES
 
-_compiling = Lock()  # werkzeug compiles with ast, which in Python 3.11 fails in two threads at once
+_compiling = Lock()  # a rule belongs to one map: two threads that make it at once would fail
 
 
 class PlainName(BaseConverter):
@@ -52,7 +52,7 @@ class Dialect:
     def routes(self) -> Map:
         """Returns the compiled rules.
 
-        Compiling Google's hundreds takes half a second. A process that nobody asks for one never spends it.
+        Compiling Google's hundreds takes a while. A process that nobody asks for one never spends it.
         """
         with _compiling:
             return self._compiled_rules

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flask import Response
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map
 
 from ..api_docs.page import show_docs, show_docs_file
 from ..studio.page import show_studio, show_studio_file
 from .description.description_page import show_description
+from .matched_rule import MatchedRule
 
 PageHandler = Callable[..., Response]
 """Takes the request, the settings, and what the route names."""
@@ -23,11 +24,11 @@ _HANDLERS: Mapping[str, PageHandler] = {
 }
 OPEN_PAGES = Map(
     [
-        Rule("/openapi.json", endpoint="description.show", methods=["GET"]),
-        Rule("/docs", endpoint="docs.page", methods=["GET"]),
-        Rule("/docs/<fingerprint>/<path:name>", endpoint="docs.file", methods=["GET"]),
-        Rule("/", endpoint="studio.page", methods=["GET"]),
-        Rule("/studio/<fingerprint>/<path:name>", endpoint="studio.file", methods=["GET"]),
+        MatchedRule("/openapi.json", endpoint="description.show", methods=["GET"]),
+        MatchedRule("/docs", endpoint="docs.page", methods=["GET"]),
+        MatchedRule("/docs/<fingerprint>/<path:name>", endpoint="docs.file", methods=["GET"]),
+        MatchedRule("/", endpoint="studio.page", methods=["GET"]),
+        MatchedRule("/studio/<fingerprint>/<path:name>", endpoint="studio.file", methods=["GET"]),
     ],
     strict_slashes=False,
     merge_slashes=False,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
-
 from ..api_call import Handler
+from ..matched_rule import MatchedRule
 from . import generate_content, models, predict
 from .batches import batches
 from .files import file_upload, kept_files
@@ -84,8 +83,8 @@ _PREDICTION_JOBS = tuple(
 _COLLECTIONS = ("/models", "/tunedModels", *_PUBLISHERS)
 
 
-def _rule(path: str, endpoint: str, method: str) -> Rule:
-    return Rule(path, endpoint=endpoint, methods=[method])
+def _rule(path: str, endpoint: str, method: str) -> MatchedRule:
+    return MatchedRule(path, endpoint=endpoint, methods=[method])
 
 
 ROUTES = [

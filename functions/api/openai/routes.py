@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
-
 from ..api_call import Handler
+from ..matched_rule import MatchedRule
 from . import chat, files, images, models, provenance, responses
 from .batches import batches
 
@@ -57,9 +56,12 @@ _DEPLOYMENT = "/openai/deployments/<deployment>"
 
 ROUTES = [
     *(
-        Rule(base + path, endpoint=endpoint, methods=[method])
+        MatchedRule(base + path, endpoint=endpoint, methods=[method])
         for base in _BASES
         for method, path, endpoint in (*_CALLS, *_FURTHER_CALLS)
     ),
-    *(Rule(_DEPLOYMENT + path, endpoint=endpoint, methods=[method]) for method, path, endpoint in _CALLS),
+    *(
+        MatchedRule(_DEPLOYMENT + path, endpoint=endpoint, methods=[method])
+        for method, path, endpoint in _CALLS
+    ),
 ]

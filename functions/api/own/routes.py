@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
-
 from ..api_call import Handler
+from ..matched_rule import MatchedRule
 from . import (
     batches,
     capabilities,
@@ -46,29 +45,33 @@ HANDLERS: dict[str, Handler] = {
     "overview.replay": overview.replay_any_delivery,
 }
 ROUTES = [
-    Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
-    Rule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>", endpoint="jobs.delete", methods=["DELETE"]),
-    Rule("/v1/jobs/<job_id>/events", endpoint="jobs.events", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
-    Rule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/images/<int(max=99):n>/preview", endpoint="previews.image", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/inputs/<int(max=99):n>/preview", endpoint="previews.input", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
-    Rule("/v1/jobs/<job_id>/deliveries/replay", endpoint="deliveries.replay", methods=["POST"]),
-    Rule("/v1/batches", endpoint="batches.create", methods=["POST"]),
-    Rule("/v1/batches", endpoint="batches.index", methods=["GET"]),
-    Rule("/v1/batches/<batch_id>", endpoint="batches.show", methods=["GET"]),
-    Rule("/v1/batches/<batch_id>", endpoint="batches.delete", methods=["DELETE"]),
-    Rule("/v1/batches/<batch_id>/items", endpoint="batches.items", methods=["GET"]),
-    Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
-    Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
-    Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
-    Rule("/v1/capabilities", endpoint="capabilities.show", methods=["GET"]),
-    Rule("/v1/overview", endpoint="overview.show", methods=["GET"]),
-    Rule("/v1/overview/deliveries/<job_id>/replay", endpoint="overview.replay", methods=["POST"]),
-    Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
+    MatchedRule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
+    MatchedRule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>", endpoint="jobs.delete", methods=["DELETE"]),
+    MatchedRule("/v1/jobs/<job_id>/events", endpoint="jobs.events", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
+    MatchedRule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
+    MatchedRule(
+        "/v1/jobs/<job_id>/images/<int(max=99):n>/preview", endpoint="previews.image", methods=["GET"]
+    ),
+    MatchedRule(
+        "/v1/jobs/<job_id>/inputs/<int(max=99):n>/preview", endpoint="previews.input", methods=["GET"]
+    ),
+    MatchedRule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
+    MatchedRule("/v1/jobs/<job_id>/deliveries/replay", endpoint="deliveries.replay", methods=["POST"]),
+    MatchedRule("/v1/batches", endpoint="batches.create", methods=["POST"]),
+    MatchedRule("/v1/batches", endpoint="batches.index", methods=["GET"]),
+    MatchedRule("/v1/batches/<batch_id>", endpoint="batches.show", methods=["GET"]),
+    MatchedRule("/v1/batches/<batch_id>", endpoint="batches.delete", methods=["DELETE"]),
+    MatchedRule("/v1/batches/<batch_id>/items", endpoint="batches.items", methods=["GET"]),
+    MatchedRule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
+    MatchedRule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
+    MatchedRule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
+    MatchedRule("/v1/capabilities", endpoint="capabilities.show", methods=["GET"]),
+    MatchedRule("/v1/overview", endpoint="overview.show", methods=["GET"]),
+    MatchedRule("/v1/overview/deliveries/<job_id>/replay", endpoint="overview.replay", methods=["POST"]),
+    MatchedRule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
 ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import Rule
-
 from ..api_call import Handler
+from ..matched_rule import MatchedRule
 from . import images, options, progress
 
 _BASE = "/sdapi/v1"
@@ -20,4 +19,6 @@ _CALLS: tuple[tuple[str, str, str, Handler], ...] = (
 )
 
 HANDLERS: dict[str, Handler] = {endpoint: handler for _, _, endpoint, handler in _CALLS}
-ROUTES = [Rule(_BASE + path, endpoint=endpoint, methods=[method]) for method, path, endpoint, _ in _CALLS]
+ROUTES = [
+    MatchedRule(_BASE + path, endpoint=endpoint, methods=[method]) for method, path, endpoint, _ in _CALLS
+]
