@@ -7,7 +7,7 @@ import hashlib
 import io
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -36,10 +36,12 @@ from tests.integration.functions.described_answers import DescribedAnswer, check
 from tests.integration.functions.servers import Servers
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
+_SERVICES = "plantain.services"  # of the deployment that a request is for
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
 
+@cache
 def picture(width: int = 320, height: int = 256, *, format: str = "PNG", mode: str = "RGB") -> bytes:
     target = io.BytesIO()
     Image.new(mode, (width, height), 128 if mode in ("L", "1", "I;16") else None).save(target, format)
@@ -108,9 +110,11 @@ class Answer:
 @dataclass(frozen=True)
 class Caller:
     client: FlaskClient
+    services: Services
 
-    def open(self, path: str, **call: Any) -> Answer:
-        response = self.client.open(path, **call)
+    def open(self, path: str, *, environ_overrides: Mapping[str, Any] | None = None, **call: Any) -> Answer:
+        environ = {**(environ_overrides or {}), _SERVICES: self.services}
+        response = self.client.open(path, environ_overrides=environ, **call)
         return Answer(response, check_answer(response))
 
     def get(self, path: str, **call: Any) -> Answer:
@@ -130,8 +134,8 @@ class Deployment:
     count_published: Callable[[], int]  # messages, of all deployments on the servers
 
     def __post_init__(self) -> None:
-        # Once, and not in each of many threads: a route is compiled by ast.parse, and that is not safe there.
-        self._app = self._application()
+        # Before a test has threads: a route is compiled by ast.parse, and that is not safe there.
+        _api()
 
     @classmethod
     def create(cls, servers: Servers, **changes: Any) -> Deployment:
@@ -152,30 +156,14 @@ class Deployment:
     def settings(self) -> Settings:
         return self.services.settings
 
-    @property
-    def application(self) -> flask.Flask:
+    def application(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """The API, for a server."""
-        return self._app
+        return _api()({**environ, _SERVICES: self.services}, start)
 
     @property
     def client(self) -> Caller:
         """Calls the API; one for each thread."""
-        return Caller(self._app.test_client())
-
-    def _application(self) -> flask.Flask:
-        """As functions-framework has it: every path and method goes to one function."""
-        app = flask.Flask("api")
-        app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-        methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-        def view(path: str = "") -> flask.Response:
-            del path
-            return answer_request(flask.request, lambda: self.services)
-
-        app.add_url_rule("/", "root", view, methods=methods)
-        app.add_url_rule("/<path:path>", "api", view, methods=methods)
-        install_edge(app)
-        return app
+        return Caller(_api().test_client(), self.services)
 
     def post(self, body: Any = None, path: str = "/v1/jobs", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -276,6 +264,23 @@ class Deployment:
 
     def is_open(self, job_id: str) -> bool:
         return f"{self.settings.jobs_bucket}/{paths.open_marker(job_id)}" in self.objects()
+
+
+@cache
+def _api() -> flask.Flask:
+    """As functions-framework has it: every path and method goes to one function. One for all deployments."""
+    app = flask.Flask("api")
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+    def view(path: str = "") -> flask.Response:
+        del path
+        return answer_request(flask.request, lambda: flask.request.environ[_SERVICES])
+
+    app.add_url_rule("/", "root", view, methods=methods)
+    app.add_url_rule("/<path:path>", "api", view, methods=methods)
+    install_edge(app)
+    return app
 
 
 @cache

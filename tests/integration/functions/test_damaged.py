@@ -49,7 +49,17 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "time-without-utc": changed(created="0001-01-01T00:00:00+10:00"),
     "other-types": changed(owner=7, created="yesterday", request=[], images={}),
 }
+KINDS = ("garbage", "null", "deep", "newer-with-more", "other-types")
+"""One damage for each way in which a reading ends. The others end in the same two errors."""
 by_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+by_kind = pytest.mark.parametrize("damage", [DAMAGES[kind] for kind in KINDS], ids=KINDS)
+
+
+def by_place(place: str, *others: str) -> pytest.MarkDecorator:
+    """Every damage of what is in ``place``, and one of each kind of what is in the others."""
+    spoiled = [(place, name) for name in DAMAGES] + [(other, kind) for other in others for kind in KINDS]
+    params = [pytest.param(where, DAMAGES[name], id=f"{where}-{name}") for where, name in spoiled]
+    return pytest.mark.parametrize(("spoiled", "damage"), params)
 
 
 def spoil(objects: Bucket, name: str, damage: Callable[[bytes], bytes]) -> bytes:
@@ -120,7 +130,7 @@ def test_to_another_owner_a_job_with_a_damaged_record_is_not_there(
     assert before <= shared.objects()
 
 
-@by_damage
+@by_kind
 def test_its_owner_sees_the_job_as_its_manifest_has_it(
     shared: Deployment, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -149,8 +159,7 @@ def test_its_owner_is_told_what_is_wrong_where_nothing_else_is_left(
             )
 
 
-@by_damage
-@pytest.mark.parametrize("spoiled", ["record", "manifest", "both", "record-without-manifest"])
+@by_place("record", "manifest", "both", "record-without-manifest")
 def test_a_damaged_job_can_be_deleted_whole(
     shared: Deployment, spoiled: str, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -181,7 +190,7 @@ def test_a_newer_job_that_may_be_at_work_is_not_deleted(shared: Deployment) -> N
     assert shared.services.jobs.get(paths.job_record(job_id)).data == data
 
 
-@by_damage
+@by_kind
 def test_a_job_s_events_are_set_aside_once_and_leave_what_they_find(
     deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -202,7 +211,7 @@ def test_a_job_s_events_are_set_aside_once_and_leave_what_they_find(
     assert len(aside) == len(set(aside)) == 2  # the upload's event, and the message
 
 
-@by_damage
+@by_kind
 def test_an_end_whose_record_is_damaged_is_told_of_once(
     deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -218,7 +227,7 @@ def test_an_end_whose_record_is_damaged_is_told_of_once(
     assert log_lines.of("sweep.failed") == []
 
 
-@by_damage
+@by_kind
 @pytest.mark.parametrize("place", ["record", "manifest"])
 def test_sweep_reports_a_damaged_job_once(
     deployment: Deployment, log_lines: LogLines, place: str, damage: Callable[[bytes], bytes]
@@ -336,8 +345,7 @@ def test_to_another_owner_a_batch_with_a_damaged_record_is_not_there(
             )
 
 
-@by_damage
-@pytest.mark.parametrize("spoiled", ["record", "summary", "both", "item", "job"])
+@by_place("record", "summary", "both", "item", "job")
 def test_a_damaged_batch_can_be_deleted_whole(
     shared: Deployment, spoiled: str, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -364,7 +372,7 @@ def test_a_damaged_batch_can_be_deleted_whole(
         assert asked_by(shared, "ada", "GET", f"/v1/{path}").json[path] == []
 
 
-@by_damage
+@by_kind
 def test_a_batch_s_events_are_set_aside_once_and_sweep_reports_it_once(
     deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -386,7 +394,7 @@ def test_a_batch_s_events_are_set_aside_once_and_sweep_reports_it_once(
     assert len(log_lines.of("set_aside")) <= 1
 
 
-@by_damage
+@by_kind
 def test_a_damaged_summary_is_set_aside_once(
     deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
 ) -> None:
@@ -459,7 +467,7 @@ def test_a_damaged_mark_is_unknown_and_is_written_anew(deployment: Deployment) -
 # Deliveries. --------------------------------------------------------------------------------------------
 
 
-@by_damage
+@by_kind
 def test_a_damaged_delivery_holds_up_nothing_but_itself(
     deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
 ) -> None:
