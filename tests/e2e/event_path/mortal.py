@@ -55,7 +55,7 @@ def build_mortal_dependencies(
 def run_mortal(directory: str) -> None:
     """Runs the worker. The directory remembers who has struck already.
 
-    It is no main module: the worker's processes would import that again, with all that only the parent needs.
+    ``mortal_main`` is the main module: the worker's processes import that again, and need nothing of this.
     """
     os.environ[STRUCK] = directory
     run_worker(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine, mortal_marking)

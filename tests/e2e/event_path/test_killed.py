@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Generator
@@ -13,27 +11,31 @@ from pathlib import Path
 
 import pytest
 
+from local.stack.service_process import Service, ServiceProcess
 from tests.e2e.event_path.laptop import Laptop, running
 from tests.e2e.event_path.mortal_stages import LABEL, POINTS
 from tests.eventually import eventually
 
-ROOT = Path(__file__).parents[3]
 WORKERS = 2  # after a death most of the time is spent waiting for the message to come back
 
 
 @contextmanager
 def restarted_workers(laptop: Laptop, struck: Path) -> Generator[None]:
-    """Mortal workers, each started again whenever it has died."""
+    """Mortal workers, each started again whenever it has died.
+
+    They are forked as the stack's own are: to import everything again is most of what a start costs.
+    """
     over = threading.Event()
-    run = f"from tests.e2e.event_path.mortal import run_mortal; run_mortal({str(struck)!r})"
+    log = Path(laptop.environment["PLANTAIN_DATA"]) / "logs" / "mortal.log"
+    service = Service("mortal", "tests.e2e.event_path.mortal_main", [str(struck)], laptop.environment, log)
 
     def supervise() -> None:
         while not over.is_set():
-            process = subprocess.Popen([sys.executable, "-c", run], cwd=ROOT, env=laptop.environment)
-            while process.poll() is None and not over.wait(0.05):
+            process = ServiceProcess(service)
+            while process.returncode is None and not over.wait(0.05):
                 pass
-            process.kill()
-            process.wait()
+            process.kill_group()
+            process.close()
 
     threads = [threading.Thread(target=supervise) for _ in range(WORKERS)]
     for thread in threads:

@@ -10,15 +10,18 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from local.capacity import CONCURRENCY
 from local.http_servers.ports import HOST, free_port, is_listening, open_stack_listener
+from local.stack.service_process import Service, ServiceProcess
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.servers import Servers
 
 ROOT = Path(__file__).parents[3]
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class RawAnswer:
 class HttpServer:
     port: int
     log: Path
+    pid: int
 
     @property
     def url(self) -> str:
@@ -85,36 +89,32 @@ def framework_server(
     command = ["-m", "functions_framework", "--source", "functions/main.py", "--target", target]
     command += ["--host", HOST, "--port", str(port)]
     told = {**environment, "THREADS": str(threads or CONCURRENCY[target])}
-    with _running(command, told, log):
-        eventually(lambda: is_listening(HOST, port), "functions-framework")
-        yield HttpServer(port, log)
-
-
-@contextmanager
-def laptop_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
-    """The laptop's host of functions, on a socket of ours."""
-    with open_stack_listener("any", 0) as listener:
-        number = listener.fileno()
-        command = ["-m", "local.stack.functions_host", "--fd", str(number), target]
-        with _running(command, environment, log, fds=(number,)):
-            yield HttpServer(int(listener.getsockname()[1]), log)
-
-
-@contextmanager
-def _running(
-    command: list[str], environment: dict[str, str], log: Path, fds: tuple[int, ...] = ()
-) -> Generator[None]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT)},
+            env={**told, "PYTHONPATH": str(ROOT)},
             stdout=output,
             stderr=output,
-            pass_fds=fds,
         )
+    try:
+        eventually(lambda: is_listening(HOST, port), "functions-framework")
+        yield HttpServer(port, log, process.pid)
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def laptop_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
+    """The laptop's host of functions on a socket of ours, forked as the stack does it."""
+    with open_stack_listener("any", 0) as listener:
+        service = Service("any", "local.stack.functions_host", [target], environment, log, [listener])
+        process = ServiceProcess(service)
         try:
-            yield
+            yield HttpServer(int(listener.getsockname()[1]), log, process.pid)
         finally:
             process.terminate()
-            process.wait(60)
+            wait([process.sentinel], STOP_SECONDS)
+            process.kill_group()
+            process.close()

@@ -19,8 +19,9 @@ from tests.integration.functions.deployment import Answer, Deployment
 from tests.killed import Killed
 from tests.meanwhile import meanwhile
 
-LINES = 40
-STOPPED_AT = 20  # in the midst of the second 16 lines that are read at once
+LINES = 33  # 16 are read at once: the third time it is one line
+STOPPED_AT = 20  # in the midst of the second 16 lines
+FEW_LINES = 18
 
 
 @pytest.fixture
@@ -28,6 +29,13 @@ def batch(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Batch:
     """A batch of which nothing is read yet, whose lines are read one after the other."""
     monkeypatch.setattr("functions.batches.fan_out._HANDS", 1)
     return Batch.begin(deployment, jsonl(*[BOAT] * LINES))
+
+
+@pytest.fixture
+def short_batch(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """The same, for a test in which all jobs end."""
+    monkeypatch.setattr("functions.batches.fan_out._HANDS", 1)
+    return Batch.begin(deployment, jsonl(*[BOAT] * FEW_LINES))
 
 
 def read_while(batch: Batch, then: Callable[[], object], line: int = STOPPED_AT) -> None:
@@ -125,43 +133,43 @@ def test_what_a_reader_left_that_died_is_canceled_and_counted(
     assert not [name for name in batch.deployment.objects() if "open" in name]
 
 
-def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(batch: Batch) -> None:
+def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(short_batch: Batch) -> None:
     """The event that calls for a part may come twice."""
-    read_while(batch, lambda: complete_and_delete(batch), line=2)
-    sweep_once(batch.deployment.services)
-    assert left_of(batch) == set()
+    read_while(short_batch, lambda: complete_and_delete(short_batch), line=2)
+    sweep_once(short_batch.deployment.services)
+    assert left_of(short_batch) == set()
 
 
-def test_nor_does_one_that_dies(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nor_does_one_that_dies(short_batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def is_after_the_late_item(name: str, *_: object) -> bool:
-        return name == paths.job_record(ids.job_id_for_line(batch.id, 2))
+        return name == paths.job_record(ids.job_id_for_line(short_batch.id, 2))
 
     def die() -> None:
         raise Killed
 
     def complete_delete_and_doom() -> None:
-        complete_and_delete(batch)
+        complete_and_delete(short_batch)
         meanwhile(monkeypatch, Bucket, "get", is_after_the_late_item, die)
 
     with pytest.raises(Killed):
-        read_while(batch, complete_delete_and_doom, line=2)
+        read_while(short_batch, complete_delete_and_doom, line=2)
     monkeypatch.undo()
-    assert paths.open_item(batch.id, 2) in left_of(batch)
+    assert paths.open_item(short_batch.id, 2) in left_of(short_batch)
     assume_dead(monkeypatch)
-    sweep_once(batch.deployment.services)
-    assert left_of(batch) == set()
+    sweep_once(short_batch.deployment.services)
+    assert left_of(short_batch) == set()
 
 
-def test_a_second_reader_that_is_late_opens_no_line_of_a_batch_that_has_ended(batch: Batch) -> None:
+def test_a_second_reader_that_is_late_opens_no_line_of_a_batch_that_has_ended(short_batch: Batch) -> None:
     def complete() -> None:
-        batch.driven()
-        batch.succeed()
-        batch.tell()
+        short_batch.driven()
+        short_batch.succeed()
+        short_batch.tell()
 
-    read_while(batch, complete, line=2)
-    sweep_once(batch.deployment.services)
-    assert batch.ended.counts == {"succeeded": LINES}
-    assert not [name for name in batch.deployment.objects() if "open" in name]
+    read_while(short_batch, complete, line=2)
+    sweep_once(short_batch.deployment.services)
+    assert short_batch.ended.counts == {"succeeded": FEW_LINES}
+    assert not [name for name in short_batch.deployment.objects() if "open" in name]
 
 
 @pytest.mark.parametrize("fate", ["completed", "deleted"])

@@ -46,12 +46,13 @@ class WaitingClient:
         assert not self._thread.is_alive()
 
 
-def kill_functions(before: set[int]) -> None:
-    """Kills the processes of the functions that this test has started, as the kernel does without memory."""
-    started = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    for process in started:
+def kill(server: HttpServer) -> None:
+    """Kills the server's processes, as the kernel does without memory."""
+    first = psutil.Process(server.pid)
+    processes = [first, *first.children(recursive=True)]
+    for process in processes:
         process.kill()
-    psutil.wait_procs(started, timeout=PATIENCE)
+    psutil.wait_procs(processes, timeout=PATIENCE)
 
 
 def are_published(deployment: Deployment, count: int) -> bool:
@@ -64,11 +65,10 @@ def test_the_repeat_finds_the_job_of_a_process_that_was_killed(
     deployment: Deployment, servers: Servers, tmp_path: Path
 ) -> None:
     environment = environment_of(deployment, servers)
-    before = {each.pid for each in psutil.Process().children(recursive=True)}
     with laptop_server(environment, "api", tmp_path / "first.log") as first:
         clients = [WaitingClient(first, path, body) for path, body in (OPENAI, GEMINI)]
         eventually(lambda: are_published(deployment, 2), "both jobs on the queue")
-        kill_functions(before)
+        kill(first)
         for client in clients:
             client.wait()
             assert client.failure is not None
