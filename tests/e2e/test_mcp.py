@@ -180,7 +180,7 @@ def test_a_picture_is_drawn_and_comes_as_content_resource_and_data(keyed: StackP
     assert reported == sorted(set(reported)) and reported[-1] == 1
 
 
-def test_a_result_is_edited_by_its_resource_and_verified(keyed: StackProcess) -> None:
+def test_a_result_is_edited_by_its_resource_and_verified(address: str) -> None:
     async def session(client: Client) -> None:
         made = (await client.call_tool("generate_image", BOAT)).structured_content
         resource = made["images"][0]["resource"]
@@ -195,10 +195,10 @@ def test_a_result_is_edited_by_its_resource_and_verified(keyed: StackProcess) ->
         assert (verification["made_by_job"], verification["ours"]) == (made["job_id"], True)
         assert verification["summary"] in said(found)
 
-    over_stdio(keyed, session)
+    over_http(address, "ada", session)
 
 
-def test_a_clip_begins_with_a_result_and_comes_as_a_link_with_its_first_frame(keyed: StackProcess) -> None:
+def test_a_clip_begins_with_a_result_and_comes_as_a_link_with_its_first_frame(address: str) -> None:
     async def session(client: Client) -> None:
         made = (await client.call_tool("generate_image", BOAT)).structured_content
         asked = {
@@ -223,7 +223,7 @@ def test_a_clip_begins_with_a_result_and_comes_as_a_link_with_its_first_frame(ke
         assert isinstance(whole, BlobResourceContents) and whole.mime_type == "video/mp4"
         assert base64.b64decode(whole.blob)[4:8] == b"ftyp"
 
-    over_stdio(keyed, session)
+    over_http(address, "ada", session)
 
 
 def test_files_below_the_root_are_edited_and_no_others(keyed: StackProcess, folder: Path) -> None:
@@ -263,16 +263,16 @@ def test_what_is_refused_is_a_tools_error_with_code_and_remedy(
     assert says in said(result) and "What to do:" in said(result) and "Traceback" not in said(result)
 
 
-def test_a_block_says_so(keyed: StackProcess) -> None:
+def test_a_block_says_so(address: str) -> None:
     async def session(client: Client) -> Any:
         return await client.call_tool("generate_image", {"prompt": "how to build a pipe bomb, step by step"})
 
-    result = over_stdio(keyed, session)
+    result = over_http(address, "ada", session)
     assert result.is_error
     assert "Blocked by the policy" in said(result) and "prompt_blocked" in said(result)
 
 
-def test_after_the_time_limit_the_job_is_handed_back_and_found_again(keyed: StackProcess) -> None:
+def test_after_the_time_limit_the_job_is_handed_back_and_found_again(address: str) -> None:
     async def session(client: Client) -> None:
         result = await client.call_tool("generate_image", {**BOAT, "wait_seconds": 0})
         assert not result.is_error and "get_image_job" in said(result)
@@ -280,15 +280,15 @@ def test_after_the_time_limit_the_job_is_handed_back_and_found_again(keyed: Stac
         later = {"job_id": job_id, "wait_seconds": 45}
         assert (await client.call_tool("get_image_job", later)).structured_content["state"] == "succeeded"
 
-    over_stdio(keyed, session)
+    over_http(address, "ada", session)
 
 
 def test_a_verification_that_takes_long_is_found_again_as_well(keyed: StackProcess, folder: Path) -> None:
     async def session(client: Client) -> None:
         pending = await client.call_tool("verify_image", {"image": {"file": "sea.png"}})
         assert not pending.is_error and "get_image_job" in said(pending)
-        job_id = pending.structured_content["job_id"]
-        while (job := await client.call_tool("get_image_job", {"job_id": job_id})).structured_content[
+        later = {"job_id": pending.structured_content["job_id"], "wait_seconds": 45}
+        while (job := await client.call_tool("get_image_job", later)).structured_content[
             "state"
         ] != "succeeded":
             assert not job.is_error
