@@ -1,4 +1,4 @@
-"""Imports without the search for garbage: nearly all that they make stays for the life of the process.
+"""Imports and tables without the search for garbage: nearly all that they make stays to the process's end.
 
 The collector looks at everything that was made so far, again and again while it grows. That took a tenth of
 the processor time of a function's start.
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_collection() -> Generator[None]:
-    """Pauses the collector of cyclic garbage for a block of imports, and lets it pass over what they made."""
+    """Pauses the collector of cyclic garbage for a block, and lets it pass over what the block made."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -117,6 +117,8 @@ STEPS: tuple[Step, ...] = (
 
 def fold(text: str) -> str:
     """Returns ``text`` after all of STEPS; folding twice changes nothing more."""
+    if text.isascii():
+        return text.lower()  # all that the steps change of it
     for step in STEPS:
         text = step(text)
     return text

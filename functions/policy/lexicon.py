@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
+from ..contract.paused_collection import paused_collection
 from .automaton import Automaton
 from .rules import Policy, Words, shipped_policy
 from .terms import TermPattern, patterns_of
@@ -103,7 +104,7 @@ _building = Lock()
 
 
 def shipped_lexicon() -> Lexicon:
-    """Returns the shipped policy's lexicon, built on first use, once: that takes a second of a processor.
+    """Returns the shipped policy's lexicon, built on first use, once: half a second of a processor.
 
     Without the lock each waiting thread would build one of its own, and all would wait for the last.
     """
@@ -113,4 +114,5 @@ def shipped_lexicon() -> Lexicon:
 
 @cache
 def _build_shipped_lexicon() -> Lexicon:
-    return Lexicon(shipped_policy())
+    with paused_collection():  # a third of the time otherwise: it is hundreds of thousands of objects
+        return Lexicon(shipped_policy())
