@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from functions.contract.errors import InvalidRequest, PlantainError
+from functions.contract.errors import InvalidRequest, NotFound, PlantainError
 from functions.contract.paused_collection import paused_collection
 from functions.contract.release import RELEASE
 from functions.contract.settings import SettingsError
@@ -107,7 +107,7 @@ def main() -> NoReturn:
         sys.exit(report_error(str(error), INVALID, error.problem))
     except ServiceUnreachable as error:
         sys.exit(report_error(str(error), UNREACHABLE, {"code": "unreachable"}))
-    except InvalidRequest as error:
+    except (InvalidRequest, NotFound) as error:
         sys.exit(report_error(error.message, INVALID, {"code": error.code}))
     except PlantainError as error:
         sys.exit(report_error(error.message, FAILED, {"code": error.code}))

@@ -233,5 +233,5 @@ def test_names_are_checked(models: Command) -> None:
         ["pull", ID, "--name", "klein"],
     ):
         assert models(*asked).status == INVALID
-    assert models("rm", "../..").status == FAILED
-    assert models("show", "nix").status == FAILED
+    assert models("rm", "../..").status == INVALID
+    assert models("show", "nix").status == INVALID
