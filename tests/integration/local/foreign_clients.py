@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[3]
-FORKS = Path(__file__).parent / "clients" / "gcloud_forks.py"
 PATIENCE_SECONDS = 280
 
 
@@ -56,31 +53,9 @@ class Program:
         return text if fails else done.stdout
 
 
-class Gcloud:
-    """Google's command line. Each command is a process, forked where gcloud's imports are done.
-
-    They are most of a second of a core, which each command would pay again.
-    """
-
-    def __init__(self, forks: subprocess.Popen[str]) -> None:
-        self._forks = forks
-
-    def __call__(self, *arguments: str, fails: bool = False) -> str:
-        """What it prints; it must succeed, or fail."""
-        assert self._forks.stdin and self._forks.stdout
-        self._forks.stdin.write(json.dumps(arguments) + "\n")
-        self._forks.stdin.flush()
-        status, printed, told = json.loads(self._forks.stdout.readline())
-        assert (status != 0) == fails, printed + told
-        return printed + told if fails else printed
-
-
-@contextmanager
-def gcloud(folder: Path, group: str, storage: str = "", pubsub: str = "") -> Generator[Gcloud]:
-    """Google's command line with one group of its commands, pointed at emulators."""
-    script = shutil.copy(FORKS, folder)  # its start script cannot be told a path with a space
+def gcloud(folder: Path, storage: str = "", pubsub: str = "") -> Program:
+    """Google's command line, pointed at emulators."""
     environment = {
-        **os.environ,
         "CLOUDSDK_CONFIG": str(folder / "gcloud"),
         "CLOUDSDK_CORE_PROJECT": "plantain-test",
         "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
@@ -88,13 +63,8 @@ def gcloud(folder: Path, group: str, storage: str = "", pubsub: str = "") -> Gen
         "CLOUDSDK_STORAGE_PROCESS_COUNT": "1",  # each further one starts gcloud again
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{storage}/storage/v1/",
         "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB": f"http://{pubsub}/",
-        "CLOUDSDK_PYTHON_ARGS": f"-S {Path(script).name}",
     }
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        [_program("gcloud"), group], env=environment, cwd=folder, stdin=pipe, stdout=pipe, text=True
-    ) as forks:
-        yield Gcloud(forks)
+    return Program([_program("gcloud")], environment, folder)
 
 
 def node(folder: Path, script: Path, environment: Mapping[str, str]) -> Program:
