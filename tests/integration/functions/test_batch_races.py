@@ -12,6 +12,7 @@ from functions.batches.state_machine import advance_batch
 from functions.contract import ids, paths
 from functions.contract.errors import Transient
 from functions.contract.storage.bucket import Bucket
+from functions.services import Services
 from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
@@ -88,9 +89,13 @@ def states(batch: Batch) -> set[str]:
 
 def assume_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes."""
+
+    def no_age(_: Services) -> timedelta:
+        return timedelta(0)
+
     for module in ("contract.storage.batch_store", "batches.cancel", "batches.state_machine"):
         monkeypatch.setattr(f"functions.{module}.LONGEST_PART", timedelta(0))
-    monkeypatch.setattr("functions.triggers.sweep_job._orphan_age", lambda _: timedelta(0))
+    monkeypatch.setattr("functions.triggers.sweep_job._orphan_age", no_age)
 
 
 def test_a_cancel_while_a_part_is_read_counts_every_line_of_it(batch: Batch) -> None:
