@@ -12,14 +12,11 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.engines.diffusion.conftest import klein_directory as klein_directory
-from training.onnx_export import export as exporting
+from training.onnx_export.export import convert_precision, export_onnx
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.recipe import Precision
 from worker.engines.protocol import Picture
-
-# Pixels of the enlarged pictures that calibrate int8. The tiny model's are noise: a corner says as much.
-_CALIBRATED_SIDE = 64
 
 # Three conftests import these fixtures, and pytest sets a session's fixture up once for each of them.
 _MODELS: list[Path] = []
@@ -43,7 +40,7 @@ def exported(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
     """The folder of a precision; the graphs are traced once."""
     if not _EXPORTS:
         folder = tmp_path_factory.mktemp("exported")
-        exporting.export_onnx(str(model), folder / "fp32", "fp32", folder / "cache")
+        export_onnx(str(model), folder / "fp32", "fp32", folder / "cache")
         _EXPORTS.append(folder)
     root = _EXPORTS[0]
 
@@ -51,9 +48,7 @@ def exported(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
         folder = root / precision
         if not folder.exists():
             shutil.copytree(root / "fp32", folder)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(exporting, "TILE", _CALIBRATED_SIDE)
-                exporting.convert_precision(folder, precision)
+            convert_precision(folder, precision)
         return folder
 
     return of
