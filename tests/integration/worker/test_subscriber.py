@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def servers() -> Iterator[Servers]:
 def settings(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> WorkerSettings:
     """Those of a worker whose topic and subscription, both ``jobs``, are new."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", servers.pubsub.address)
-    plain = settings_for(f"p{id(monkeypatch)}")
+    plain = settings_for(f"p{uuid.uuid4().hex[:12]}")
     settings = WorkerSettings.model_validate(plain.model_dump())
 
     async def create() -> None:
