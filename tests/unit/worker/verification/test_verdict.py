@@ -132,8 +132,9 @@ def test_a_mirrored_copy_says_so(examiner: Examiner, original: bytes) -> None:
 # A foreign picture. -----------------------------------------------------------------------------------
 
 
-def test_a_strangers_picture_is_not_ours(examiner: Examiner) -> None:
-    found = verdict_on(examiner, encode_picture(photograph("chelsea.png"), "png"))
+@pytest.mark.parametrize("name", ["chelsea.png", "astronaut.png", "coffee.png"])
+def test_a_strangers_picture_is_not_ours(examiner: Examiner, name: str) -> None:
+    found = verdict_on(examiner, encode_picture(photograph(name), "png"))
     assert (found.verdict, found.ours, found.altered) == ("foreign", False, "unknown")
     assert (found.payload, found.confidence) == (None, 0.0)
 

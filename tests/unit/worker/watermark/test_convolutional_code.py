@@ -93,7 +93,7 @@ def test_the_bands_are_the_events() -> None:
 
 
 def test_noise_alone_says_nothing() -> None:
-    noise = np.random.default_rng(4).normal(0, 1, (500, CODE_BITS))
+    noise = np.random.default_rng(4).normal(0, 1, (2_000, CODE_BITS))
     assert set(decode_soft_bits(noise, SCRAMBLE)) == {None}
 
 
