@@ -133,6 +133,7 @@ class RegionFacts(DocumentPart):
     by: str  # the model that found it
     box: tuple[float, float, float, float]  # left, top, right, bottom in fractions of the sides
     share: float  # of the picture
+    unrecognized: tuple[str, ...] = ()  # words of the name that the finder does not know and did not follow
 
 
 class FittedFacts(DocumentPart):

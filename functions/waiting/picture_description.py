@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..contract.intent_facts import FigureFacts, IntentFacts, is_unrecognized
-from ..contract.manifest import AttemptFacts, ImageFacts
+from ..contract.manifest import AttemptFacts, ImageFacts, RegionFacts
 from .finished_job import FinishedJob
 
 
@@ -13,6 +13,7 @@ def describe_picture(finished: FinishedJob, facts: ImageFacts) -> str:
     """
     intent = facts.intent or finished.manifest.intent
     said = [_describe_intent(intent)] if intent else []
+    said += [_describe_region(finished.manifest.region)]
     said += [_describe_attempts(facts.attempts)] if len(facts.attempts) > 1 else []
     said += [_describe_unchecked(facts.attempts)]
     return " ".join(text for text in said if text)
@@ -31,6 +32,12 @@ def _describe_intent(intent: IntentFacts) -> str:
         [f"Too long for the model, not read: {intent.prompt_truncated}."] if intent.prompt_truncated else []
     )
     return " ".join(said)
+
+
+def _describe_region(region: RegionFacts | None) -> str:
+    """Returns the words of a region's name that were not followed."""
+    lost = region.unrecognized if region else ()
+    return f"Not understood of the region's name: {', '.join(lost)}." if lost else ""
 
 
 def _describe_figure(figure: FigureFacts) -> str:

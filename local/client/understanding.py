@@ -24,6 +24,8 @@ def understanding_rows(manifest: Facts) -> Iterator[tuple[str, str]]:
         yield from _intent_rows(intent, f" {n}" if len(found) > 1 else "")
     if any(intent.get("unrecognized") and intent.get("vocabulary") for intent in found):
         yield "it knows", _describe_vocabulary()
+    if lost := (manifest.get("region") or {}).get("unrecognized"):
+        yield "not understood of the region", ", ".join(lost)
     for n, image in enumerate(images):
         number = f" {n}" if len(images) > 1 else ""
         yield from _word_rows(image.get("lettering") or (), number)

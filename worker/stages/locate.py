@@ -16,16 +16,28 @@ _SMALLEST, _LARGEST = 0.0005, 0.98  # shares of the picture
 
 
 def locate(work: Work, tools: EngineTools) -> Work:
-    """Finds the region. Raises RegionNotFound if the picture does not show it."""
+    """Finds the region. Raises RegionNotFound if the picture does not show it, or if the finder knows nothing
+    of what the name says.
+    """
     name = work.request.region_prompt or ""
     found = tools.vision.finder(work.model).find(work.images[0], name)
+    if found is not None and found.is_guess:
+        raise RegionNotFound(
+            "The region_prompt was not understood: no word in it is a thing that is known here, a colour, or "
+            '"the background". Name one of these, or give a region or a mask.'
+        )
     share = float(found.mask.mean()) if found else 0.0
     if found is None or not _SMALLEST <= share <= _LARGEST:
         raise RegionNotFound(
             "The picture shows nothing that the region_prompt names: give a region or a mask."
         )
     work.mask = with_margin(found.mask)
-    work.region = RegionFacts(by=found.by, box=box_of(work.mask), share=round(float(work.mask.mean()), 4))
+    work.region = RegionFacts(
+        by=found.by,
+        box=box_of(work.mask),
+        share=round(float(work.mask.mean()), 4),
+        unrecognized=found.unrecognized,
+    )
     return work
 
 

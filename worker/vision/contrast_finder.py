@@ -1,20 +1,21 @@
 """A finder without a network: it uses the colour in the name, or the contrast to the border.
 
-It knows colours, sides and the background, and no shapes: for "the boat" it finds what differs most from
-the picture's border. GrabCut (Rother et al., 2004) refines the edges.
+It knows colours, sides and the background, and no shapes: for "the boat" it guesses, and finds what differs
+most from the picture's border. GrabCut (Rother et al., 2004) refines the edges.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from worker.engines.protocol import Mask, Picture
-from worker.vision.colours import COLOUR_NAMES, pixels_of_colour
+from worker.vision.colours import pixels_of_colour
 from worker.vision.protocol import FoundRegion
+from worker.vision.region_name import read_region_name
 
 _SIDE = 256  # pixels: shapes are found on a small copy
 _BORDER = 0.05  # share of the shorter side that counts as background
@@ -23,15 +24,6 @@ _STANDS_OUT = 14.0  # of CIELAB's units: about the step from one tint of a meado
 _LEAST = 0.002  # share of the picture that a piece covers at least
 _PARTS = 3.0  # times the named colour's area that the whole of a thing may have
 _GRABCUT_ROUNDS = 3
-_SPELLINGS = {
-    "gray": "grey",
-    "cyan": "turquoise",
-    "teal": "turquoise",
-    "violet": "purple",
-    "golden": "yellow",
-}
-ALL_AROUND = frozenset({"background", "surroundings", "backdrop"})
-"""Words that mean everything except the thing."""
 
 Flags = NDArray[np.bool_]
 
@@ -42,27 +34,22 @@ class ContrastFinder:
     name = "contrast"
 
     def find(self, picture: Picture, words: str) -> FoundRegion | None:
-        said = re.findall(r"[a-z]+", words.lower())
+        name = read_region_name(words)
         small = shrink_picture(picture)
-        colour = next(
-            (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in COLOUR_NAMES), None
-        )
         contrast = contrast_to_border(small)
-        if colour:  # prefer a thing of that colour to a background of it
-            coloured = pixels_of_colour(small, colour)
-            thing = _best_piece(coloured & (contrast > _STANDS_OUT), contrast, said)
-            if thing is None:
-                thing = _best_piece(coloured, contrast + 1, said)
-            else:
-                thing = _whole_thing(thing, contrast > max(_STANDS_OUT, _otsu_threshold(contrast)))
+        if name.colour:
+            thing = _coloured_thing(small, contrast, name.colour, name.sides)
         else:
-            thing = _best_piece(contrast > max(_STANDS_OUT, _otsu_threshold(contrast)), contrast, said)
+            thing = _best_piece(contrast > max(_STANDS_OUT, _otsu_threshold(contrast)), contrast, name.sides)
         if thing is None:
             return None
         shape = refine_edges(small, thing)
-        if not ALL_AROUND.isdisjoint(said):
-            shape = ~shape
-        return FoundRegion(enlarge_mask(shape, picture.shape[1], picture.shape[0]), by=self.name)
+        return FoundRegion(
+            enlarge_mask(~shape if name.is_background else shape, picture.shape[1], picture.shape[0]),
+            by=self.name,
+            unrecognized=name.unrecognized,
+            is_guess=not name.is_followed,
+        )
 
 
 def shrink_picture(picture: Picture) -> Picture:
@@ -95,7 +82,18 @@ def _otsu_threshold(values: NDArray[np.float32]) -> float:
     return threshold / 255 * most
 
 
-def _best_piece(seen: Flags, weight: NDArray[np.float32], said: list[str]) -> Flags | None:
+def _coloured_thing(
+    picture: Picture, contrast: NDArray[np.float32], colour: str, sides: Sequence[str]
+) -> Flags | None:
+    """Returns the thing of the colour, rather than a background of it; None if neither is there."""
+    coloured = pixels_of_colour(picture, colour)
+    thing = _best_piece(coloured & (contrast > _STANDS_OUT), contrast, sides)
+    if thing is None:
+        return _best_piece(coloured, contrast + 1, sides)
+    return _whole_thing(thing, contrast > max(_STANDS_OUT, _otsu_threshold(contrast)))
+
+
+def _best_piece(seen: Flags, weight: NDArray[np.float32], sides: Sequence[str]) -> Flags | None:
     """Returns the connected piece with the greatest weight at the named side; None if all are tiny."""
     closed = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, facts, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
@@ -105,7 +103,7 @@ def _best_piece(seen: Flags, weight: NDArray[np.float32], said: list[str]) -> Fl
         if facts[n, cv2.CC_STAT_AREA] < _LEAST * seen.size:
             continue
         x, y = centres[n][0] / width, centres[n][1] / height
-        worth = float(weight[labels == n].sum()) * _place_score(x, y, said)
+        worth = float(weight[labels == n].sum()) * _place_score(x, y, sides)
         if worth > most:
             best, most = n, worth
     return labels == best if best is not None else None
@@ -119,10 +117,10 @@ def _whole_thing(piece: Flags, standing_out: Flags) -> Flags:
     return thing if thing.sum() <= _PARTS * piece.sum() else piece
 
 
-def _place_score(x: float, y: float, said: list[str]) -> float:
+def _place_score(x: float, y: float, sides: Sequence[str]) -> float:
     """Returns how well a position fits the words: near the side that they name, or else the middle."""
-    sides = {"left": 1 - x, "right": x, "top": 1 - y, "upper": 1 - y, "bottom": y, "lower": y}
-    named = [sides[word] ** 4 for word in said if word in sides]
+    scores = {"left": 1 - x, "right": x, "top": 1 - y, "upper": 1 - y, "bottom": y, "lower": y}
+    named = [scores[word] ** 4 for word in sides]
     return float(np.prod(named)) if named else 1.5 - abs(x - 0.5) - abs(y - 0.5)
 
 

@@ -73,6 +73,10 @@ class FoundRegion:
     """As large as the picture; 1 where the thing is."""
     by: str
     """The name of the finder."""
+    unrecognized: tuple[str, ...] = ()
+    """The words of the name that the finder does not know."""
+    is_guess: bool = False
+    """True for the most prominent thing, where the finder knows nothing of what the name says."""
 
 
 class Finder(Protocol):
@@ -81,7 +85,10 @@ class Finder(Protocol):
     name: str
 
     def find(self, picture: Picture, words: str) -> FoundRegion | None:
-        """Returns where the picture shows what ``words`` name; None if it is absent or cannot be told."""
+        """Returns where the picture shows what ``words`` name; None if it is absent or cannot be told.
+
+        A guess serves those who need any place, such as the typesetter. An edit must not follow it.
+        """
         ...
 
 

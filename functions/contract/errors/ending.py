@@ -66,7 +66,7 @@ class ImageBlocked(Blocked):
 
 
 class RegionNotFound(PlantainError):
-    """The picture does not show the named region, as far as the model can see."""
+    """The picture does not show the named region, or nothing of its name is understood."""
 
     code, status, title = "region_not_found", 422, "The named region was not found"
     remedy = "Name the region in other words, or give a box, a polygon or a mask."

@@ -165,7 +165,7 @@ export const words = {
     without: (thing) => `no ${thing}`,
     facts: { setting: "Setting", light: "Light", place: "Place", season: "Season", weather: "Weather", style: "Style", mood: "Mood" },
     text: (text) => `the words “${text}”`, expanded: "Written out as", fallback: "The language model did not answer, so rules read the prompt.",
-    region: "The place", regionFound: (share) => `Found, ${share} % of the picture.`, outside: "Outside the place nothing has changed, bit for bit.",
+    region: "The place", regionFound: (share) => `Found, ${share} % of the picture.`, regionLost: (lost) => `Not understood of its name: ${lost}.`, outside: "Outside the place nothing has changed, bit for bit.",
     outsideDiffers: (n) => `Outside the place the largest difference is ${n}.`,
     fitted: (w, h) => `The picture had ${w} × ${h}, which cannot be delivered, and was fitted.`, attempts: "How it was drawn",
     attempt: (n) => `Drawing ${n}`, score: (n) => `fits ${n} %`, chosen: "kept", repair: (what) => `Mended: ${what}`,

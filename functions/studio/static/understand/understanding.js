@@ -35,6 +35,7 @@ export function Understanding({ intent, manifest, image }) {
       (each) => html`<p key=${each.text} dir="auto" class=${each.matches ? "good" : ""}>${text.lettering(each)}</p>`,
     )}
     ${manifest.region && html`<h4>${text.region}</h4><p>${text.regionFound(Math.round(manifest.region.share * 100))}</p>`}
+    ${manifest.region?.unrecognized?.length > 0 && html`<p dir="auto">${text.regionLost(manifest.region.unrecognized.join(", "))}</p>`}
     ${image?.outside_mask_difference != null &&
     html`<p class="good">${image.outside_mask_difference === 0 ? text.outside : text.outsideDiffers(image.outside_mask_difference)}</p>`}
     ${manifest.fitted && html`<p>${text.fitted(manifest.fitted.from_width, manifest.fitted.from_height)}</p>`}

@@ -151,3 +151,8 @@ def test_what_became_of_the_quoted_words_is_told(facts: dict[str, Any], said: st
 @pytest.mark.parametrize("job", [{"id": "j"}, JOB])
 def test_a_job_without_a_manifest_has_no_such_lines(job: dict[str, Any]) -> None:
     assert understanding_lines(Keeper(None), job) is None
+
+
+def test_what_was_not_understood_of_a_region_is_told() -> None:
+    rows = dict(understanding_rows({"region": {"by": "contrast", "unrecognized": ["hat"]}}))
+    assert rows == {"not understood of the region": "hat"}

@@ -44,6 +44,22 @@ def test_what_is_not_there_is_said_to_be_missing(name: str) -> None:
         locate(job(name), tools())
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["the hat", "the boat", "the left boat", "the hat on the red boat", "the boat in the background", "..."],
+)
+def test_a_name_that_is_not_understood_is_said_to_be_and_no_other_place_is_taken(name: str) -> None:
+    with pytest.raises(RegionNotFound, match="was not understood"):
+        locate(job(name), tools())
+
+
+def test_the_words_that_did_not_lead_to_the_place_are_told() -> None:
+    found = locate(job("the red boat"), tools())
+    assert found.region is not None and found.region.unrecognized == ("boat",)
+    general = locate(job("the red thing"), tools())
+    assert general.region is not None and general.region.unrecognized == ()
+
+
 def test_outside_the_named_region_not_a_bit_changes() -> None:
     found = locate(job("the red boat"), tools())
     assert found.mask is not None

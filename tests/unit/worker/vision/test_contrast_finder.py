@@ -45,6 +45,8 @@ RIGHT: Shape = ((0.74, 0.5), 36, BLUE)
         ("the red boat", LEFT),
         ("the blue balloon", RIGHT),
         ("Blue", RIGHT),
+        ("das rote Boot", LEFT),
+        ("the navy balloon", RIGHT),
         ("the thing on the left", LEFT),
         ("the right one", RIGHT),
     ],
@@ -55,15 +57,23 @@ def test_of_two_things_the_named_one_is_found(words: str, thing: Shape) -> None:
 
 
 @pytest.mark.parametrize("ground", [SEA, SAND, GREEN])
-def test_without_a_colour_it_is_what_stands_out(ground: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(("words", "is_guess"), [("the thing", False), ("the balloon", True), ("...", True)])
+def test_without_a_colour_it_is_what_stands_out_and_a_guess_where_the_name_says_more(
+    ground: tuple[float, ...], words: str, is_guess: bool
+) -> None:
     thing: Shape = ((0.5, 0.55), 50, (0.97, 0.75, 0.1))
-    found = ContrastFinder().find(scene(thing, ground=ground), "the balloon")
+    found = ContrastFinder().find(scene(thing, ground=ground), words)
     assert found is not None and overlap(found.mask, disc(thing)) > 0.9
+    assert found.is_guess == is_guess
 
 
-def test_the_background_is_all_but_the_thing() -> None:
-    found = ContrastFinder().find(scene(LEFT), "the background")
+@pytest.mark.parametrize(
+    "words", ["the background", "the blue background", "the surroundings of the red boat"]
+)
+def test_the_background_is_all_but_the_thing(words: str) -> None:
+    found = ContrastFinder().find(scene(LEFT), words)
     assert found is not None and overlap(1 - found.mask, disc(LEFT)) > 0.9
+    assert not found.is_guess
 
 
 @pytest.mark.parametrize("words", ["the red boat", "the boat", "..."])

@@ -40,9 +40,50 @@ def test_a_known_subject_is_where_the_network_is_warm(words: str) -> None:
     assert answer.mask[64, 32] == 1 and answer.mask[64, 110] == 0
 
 
-@pytest.mark.parametrize("words", ["the dragon", "the red thing", "the background", "the green cat"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("the dragon", "the red thing", "the background", "the green cat"),
+        *("the hat on the boat", "the boat's flag", "the boat sail"),
+    ],
+)
 def test_what_the_network_does_not_know_is_left_to_the_fallback(words: str) -> None:
     assert found(words).by == "fallback"
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [("the old boat", ("old",)), ("the boat on the sea", ("sea",)), ("le bateau rouge", ())],
+)
+def test_the_words_that_it_does_not_follow_are_told(words: str, lost: tuple[str, ...]) -> None:
+    assert (found(words).by, found(words).unrecognized) == ("critic", lost)
+
+
+def test_a_boat_of_another_colour_is_not_the_named_one() -> None:
+    picture = np.zeros((128, 128, 3), np.float32)
+    picture[:, :, 0] = 0.9
+    finder = TrainedFinder(FakeDetector(scene_showing(detection("boat", "red"))), FallbackFinder())
+    assert finder.find(picture, "the red boat") is not None
+    assert finder.find(picture, "the blue boat") is None
+
+
+class TwoBoats(FakeDetector):
+    def heat_map(self, rgb: Picture, subject: str) -> np.ndarray:
+        del rgb, subject
+        heat = np.zeros((16, 16), np.float32)
+        heat[4:12, 1:6] = heat[4:12, 10:15] = 0.95
+        return heat
+
+
+@pytest.mark.parametrize(
+    ("words", "here", "not_here"), [("the red boat", 28, 100), ("the blue boat", 100, 28)]
+)
+def test_of_two_boats_the_one_of_the_named_colour_is_found(words: str, here: int, not_here: int) -> None:
+    picture = np.full((128, 128, 3), 0.8, np.float32)
+    picture[32:96, 8:48], picture[32:96, 80:120] = (0.9, 0.1, 0.1), (0.1, 0.2, 0.9)
+    answer = TrainedFinder(TwoBoats(scene_showing(detection("boat")))).find(picture, words)
+    assert answer is not None
+    assert (answer.mask[64, here], answer.mask[64, not_here]) == (1, 0)
 
 
 def test_another_thing_is_not_taken_for_the_named_one() -> None:

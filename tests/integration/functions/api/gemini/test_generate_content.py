@@ -69,7 +69,7 @@ def test_a_prompt_becomes_words_and_a_picture(deployment: Deployment) -> None:
 
 def test_what_was_corrected_is_told(deployment: Deployment) -> None:
     from functions.contract.document import now
-    from functions.contract.manifest import ImageFacts, Manifest
+    from functions.contract.manifest import ImageFacts, Manifest, RegionFacts
     from functions.contract.states import State
     from functions.waiting.finished_job import FinishedJob
     from functions.waiting.picture_description import describe_picture
@@ -95,6 +95,9 @@ def test_what_was_corrected_is_told(deployment: Deployment) -> None:
     assert (
         text == "Of 2 drawings, number 2 is delivered. The others missed: no boat. Not checked: small boat."
     )
+    region = RegionFacts(by="contrast", box=(0, 0, 1, 1), share=0.1, unrecognized=("hat",))
+    named = describe_picture(FinishedJob(record, manifest.model_copy(update={"region": region})), facts)
+    assert named == f"Not understood of the region's name: hat. {text}"
 
 
 @pytest.mark.parametrize(
