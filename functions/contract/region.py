@@ -10,6 +10,8 @@ from pydantic import Field, Strict, model_validator
 from .document import DocumentPart
 
 _LEAST_AREA = 1e-9  # of the picture: far less than a pixel, and more than rounding
+MIN_REGION_PIXELS = 16
+"""Pixels of the result that an edit of a region may change at least: of fewer nothing is seen."""
 
 Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
 Corners = tuple[tuple[Unit, Unit], ...]
@@ -24,6 +26,25 @@ class Region(DocumentPart, use_attribute_docstrings=True):
     polygon: Annotated[Corners, Field(min_length=3, max_length=200, fail_fast=True)] | None = None
     """The corners `[x, y]` in their order, as fractions of the width and the height, each from 0 to 1."""
 
+    @property
+    def corners(self) -> Corners:
+        """Returns the corners of the box or the polygon, in fractions of the sides."""
+        if self.box is None:
+            return self.polygon or ()
+        left, top, right, bottom = self.box
+        return (left, top), (right, top), (right, bottom), (left, bottom)
+
+    def side_lengths(self, width: int, height: int) -> tuple[float, float]:
+        """Returns how many pixels of a picture of this size the region is wide and high."""
+        across, down = zip(*self.corners, strict=True)
+        return (max(across) - min(across)) * width, (max(down) - min(down)) * height
+
+    def area(self, width: int, height: int) -> float:
+        """Returns how many pixels of a picture of this size the region has; of a polygon that crosses itself
+        it may be more than these.
+        """
+        return sum(_triangles(self.corners)) / 2 * width * height
+
     @model_validator(mode="after")
     def _one_with_an_area(self) -> Self:
         if (self.box is None) == (self.polygon is None):
@@ -35,8 +56,13 @@ class Region(DocumentPart, use_attribute_docstrings=True):
         return self
 
 
-def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
-    """Returns True if any triangle of the fan triangulation has area (so also for self-crossing polygons)."""
+def _has_area(polygon: Corners) -> bool:
+    """Returns True if any triangle has area (so also for self-crossing polygons)."""
+    return any(twice > _LEAST_AREA for twice in _triangles(polygon))
+
+
+def _triangles(polygon: Corners) -> list[float]:
+    """Returns twice the area of each triangle of the fan triangulation."""
     x, y = polygon[0]
     edges = [(right - x, down - y) for right, down in polygon[1:]]
-    return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
+    return [abs(a[0] * b[1] - a[1] * b[0]) for a, b in pairwise(edges)]

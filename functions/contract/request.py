@@ -38,6 +38,9 @@ MAX_IMAGES = 16
 MAX_COUNT = 10
 MIN_SEQUENCE = 2
 MAX_SEED = 2**32 - 1
+MAX_STEPS = 100
+MIN_STRENGTH = 1 / MAX_STEPS
+"""One step of the most that there are: a model takes this share of its steps, and less changes nothing."""
 
 Lettering = Literal["auto", "model", "typeset", "none"]
 EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
@@ -118,7 +121,7 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     """A picture of the first image's size that marks where an edit may change it: white may change, black
     stays. With an alpha channel, opaque may change and transparent stays."""
     region: Region | None = None
-    """Where an edit may change the first image: a box or a polygon."""
+    """Where an edit may change the first image: a box or a polygon of at least 16 pixels of the result."""
     region_prompt: RegionPrompt | None = None
     """Where an edit may change the first image, by name: `the red boat`."""
     count: StrictInt = Field(default=1, ge=1, le=MAX_COUNT)
@@ -138,13 +141,13 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     seed: StrictInt | None = Field(default=None, ge=0, le=MAX_SEED)
     """The number that the random noise starts from: the same seed and request give the same picture, where
     the model can repeat one. Default: a random one, which the answer tells."""
-    steps: StrictInt | None = Field(default=None, ge=1, le=100)
+    steps: StrictInt | None = Field(default=None, ge=1, le=MAX_STEPS)
     """How many denoising steps a drawing takes. Default: the model's own."""
     guidance: Annotated[float, Strict()] | None = Field(default=None, ge=0, le=30)
     """The guidance scale: how closely to follow the prompt. Default: the model's own."""
-    strength: Annotated[float, Strict()] | None = Field(default=None, gt=0, le=1)
-    """How much of the first image an edit may change, above 0 (nothing) up to 1 (everything). Default: the
-    model's own."""
+    strength: Annotated[float, Strict()] | None = Field(default=None, ge=MIN_STRENGTH, le=1)
+    """How much of the first image an edit may change, from 0.01 (hardly anything) to 1 (everything). Default:
+    the model's own."""
     allow_outside_domain: StrictBool = False
     """Whether a model may change a whole picture that is far from what it was made for, such as a photograph
     by a model of illustrations. Else the job fails with `outside_model_domain`."""
@@ -170,7 +173,8 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     typesetter where it cannot or where its words are wrong in the end."""
     lettering_region: Region | None = None
     """Where words are typeset: a box, or a polygon; one with four corners, from the upper left on, is a
-    surface in perspective. Default: the surface that the prompt names, or a calm place."""
+    surface in perspective. At least 8 pixels wide and high. Default: the surface that the prompt names, or a
+    calm place."""
     visible_mark: StrictBool = False
     """Whether a small mark in a corner tells viewers that the picture was generated."""
     model: ModelName | None = None

@@ -29,6 +29,7 @@ from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
 from .model_capabilities import check_capabilities, count_paid_calls, with_correction_budget
 from .output_size import output_size
 from .queue_position import queue_facts, queue_position
+from .region_size import check_region_sizes
 from .stored_inputs import StoredInputs
 
 
@@ -67,6 +68,7 @@ def plan_job(services: Services, request: JobRequest, owner: str) -> JobPlan:
     inputs = fetch_pictures(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
     width, height = output_size(request, first)
+    check_region_sizes(request, width, height)
     if request.picture_count:
         check_provable_size(width, height, services.settings.watermark_proof)
     bill = count_paid_calls(request, model, services.settings)

@@ -12,6 +12,7 @@ from functions.contract.request import (
     MAX_COUNT,
     MAX_IMAGES,
     MAX_SEED,
+    MIN_STRENGTH,
     Format,
     Lettering,
     Prompt,
@@ -101,8 +102,8 @@ class EditArguments(_DrawingArguments):
     """The part that may change, by its name: `the red boat`."""
     references: tuple[PictureSource, ...] = Field(default=(), max_length=MAX_IMAGES - 1)
     """Further pictures to take subjects or a style from."""
-    strength: float | None = Field(default=None, gt=0, le=1)
-    """How much may change, up to 1."""
+    strength: float | None = Field(default=None, ge=MIN_STRENGTH, le=1)
+    """How much may change, from 0.01 to 1."""
     allow_outside_domain: bool = False
     """Change the whole of a picture although the model was not made for pictures of its kind."""
 

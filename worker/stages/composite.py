@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import MaskEmpty
-from functions.contract.region import Region
+from functions.contract.region import MIN_REGION_PIXELS, Region
 from functions.contract.telemetry.log import log
 from worker.outpainting.doubles import without_doubles
 from worker.outpainting.seam import join_seam
@@ -73,20 +73,18 @@ def _lost_parts(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: 
 
 
 def check_mask(mask: np.ndarray) -> None:
-    """Raises MaskEmpty for a mask (H, W), at the result's size, in which nothing may change."""
-    if float(mask.max(initial=0)) < _FAINTEST:
-        raise MaskEmpty(f"Nothing may change where the mask says. {MaskEmpty.remedy}", field="mask")
+    """Raises MaskEmpty for a mask (H, W), at the result's size, in which no change could be seen."""
+    if np.count_nonzero(mask >= _FAINTEST) < MIN_REGION_PIXELS:
+        message = (
+            f"The mask lets fewer than {MIN_REGION_PIXELS} pixels of the result change. {MaskEmpty.remedy}"
+        )
+        raise MaskEmpty(message, field="mask")
 
 
 def region_mask(region: Region, width: int, height: int) -> np.ndarray:
     """Returns float32 (height, width): 1 inside the box or polygon; corners are fractions of the sides."""
     mask = np.zeros((height, width), np.float32)
-    if region.box:
-        left, top, right, bottom = region.box
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-    else:
-        corners = list(region.polygon or ())
-    points = np.round([(x * width, y * height) for x, y in corners]).astype(np.int32)
+    points = np.round([(x * width, y * height) for x, y in region.corners]).astype(np.int32)
     within = np.minimum(points, (width - 1, height - 1))  # a region at the edge has at least one pixel
     cv2.fillPoly(mask, [within.astype(np.int32)], 1.0)
     return mask

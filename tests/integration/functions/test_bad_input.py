@@ -437,6 +437,21 @@ def test_uploads_of_nothing_certain(deployment: Deployment, body: dict[str, str]
     refused(deployment, deployment.post(body, "/v1/uploads"), "invalid_request", 400)
 
 
+# Regions in which nothing is seen. ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [("region", "mask_empty"), ("lettering_region", "invalid_request")],
+    ids=["edit", "words"],
+)
+def test_a_region_too_small_to_be_seen(deployment: Deployment, where: str, code: str) -> None:
+    image = {"data": base64_of(picture(512, 512))}
+    body = {"task": "edit", "prompt": "make it blue", "images": [image]}
+    answer = deployment.post({**body, where: {"box": [0.5, 0.2, 0.5 + 1e-9, 0.8]}})
+    refused(deployment, answer, code, 400, where)
+
+
 # Webhooks. ----------------------------------------------------------------------------------------
 
 

@@ -102,13 +102,13 @@ def test_a_thin_line_is_not_lost_where_the_result_is_smaller(
     assert (found.max(axis=1) > 0.2).all()
 
 
-def test_a_region_at_the_edge_covers_something(
+def test_the_smallest_region_at_the_edge_is_whole(
     inputs: InputLoader, bucket: Bucket, record: JobRecord
 ) -> None:
-    region = {"box": [0.9999, 0.9999, 1, 1]}
+    region = {"box": [1 - 4 / SIZE[0], 1 - 4 / SIZE[1], 1, 1]}
     found = inputs.load(asking(record, bucket, region=region)).mask
     assert found is not None
-    assert found.sum() == 1
+    assert found.sum() == 16
 
 
 def test_a_mask_of_another_size_is_refused(inputs: InputLoader, bucket: Bucket, record: JobRecord) -> None:

@@ -217,6 +217,7 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         (GENERATE | {"guidance": -0.1}, "guidance"),
         (GENERATE | {"guidance": 31}, "guidance"),
         (EDIT | {"strength": 0}, "strength"),
+        (EDIT | {"strength": 1e-9}, "strength"),
         (EDIT | {"strength": 1.01}, "strength"),
         (GENERATE | {"size": "8K"}, "size"),
         (GENERATE | {"width": 512}, "both width and height"),

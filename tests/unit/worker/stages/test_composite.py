@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contract.errors import MaskEmpty
-from functions.contract.region import Region
+from functions.contract.region import MIN_REGION_PIXELS, Region
 from tests.unit.worker.stages.making import noise, work
 from worker.pictures.blend import blend_pictures
 from worker.stages.composite import check_mask, composite, feather_mask, region_mask
@@ -85,9 +85,23 @@ def test_a_wide_region_is_feathered_as_ever_beside_a_narrow_one() -> None:
     ],
 )
 def test_the_smallest_region_covers_a_pixel(region: Region) -> None:
-    mask = region_mask(region, 64, 64)
-    assert mask.any()
+    assert region_mask(region, 64, 64).any()
+
+
+@pytest.mark.parametrize("corner", [0.0, 0.3, 0.999])
+def test_a_region_of_the_least_area_may_change(corner: float) -> None:
+    side = MIN_REGION_PIXELS**0.5 / 512
+    left = min(corner, 1 - side)
+    check_mask(region_mask(Region(box=(left, left, left + side, left + side)), 512, 512))
+
+
+def test_a_mask_of_a_few_pixels_is_refused() -> None:
+    mask = np.zeros((64, 64), np.float32)
+    mask[10, 10 : 10 + MIN_REGION_PIXELS] = 1
     check_mask(mask)
+    mask[10, 10] = 0
+    with pytest.raises(MaskEmpty, match="fewer than 16 pixels"):
+        check_mask(mask)
 
 
 @pytest.mark.parametrize("level", [0.0, 3 / 255])

@@ -41,7 +41,7 @@ def fault(**fields: Any) -> ValidationError:
         ({"steps": 101}, "steps: must be at most 100"),
         ({"seed": -1}, "seed: must be at least 0"),
         ({"seed": 2**32}, "seed: must be at most 4294967295"),
-        ({"strength": 0}, "strength: must be more than 0"),
+        ({"strength": 0.009}, "strength: must be at least 0.01"),
         ({"strength": 1.5}, "strength: must be at most 1"),
         ({"guidance": 31}, "guidance: must be at most 30"),
         ({"guidance": "a"}, "guidance: must be a number"),
