@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice, takewhile
 
 from pydantic import Field
+from werkzeug.datastructures import MultiDict
 
 from ..contract.batch import BatchItem
 from ..contract.document import DocumentPart
@@ -17,6 +18,7 @@ from ..intake.strict_json import parse_model
 from ..lifecycle.stored_results import expired_result_error
 from ..services import Services
 from ..waiting.finished_job import FinishedJob, finished_job
+from .query_string import single_value
 
 _MOST_LINES = 99_999_999  # as many as names of items count
 _AHEAD = 16  # jobs whose records and manifests are read at once: some kilobytes each
@@ -36,11 +38,10 @@ class LineQuery(DocumentPart, use_attribute_docstrings=True):
         return takewhile(lambda item: item.line <= self.after_line + self.lines, items)
 
 
-def read_line_query(arguments: Mapping[str, str]) -> LineQuery:
+def read_line_query(arguments: MultiDict[str, str]) -> LineQuery:
     """Returns the lines that a query asks for, whatever else it has. Raises InvalidRequest."""
-    return parse_model(
-        LineQuery, {name: arguments[name] for name in LineQuery.model_fields if name in arguments}
-    )
+    given = {name: single_value(arguments, name) for name in LineQuery.model_fields}
+    return parse_model(LineQuery, {name: value for name, value in given.items() if value is not None})
 
 
 def find_results(

@@ -16,6 +16,7 @@ from ..http_edge.body_budget import BoundedBody
 FORM = "multipart/form-data"
 _MAX_PARTS = 100  # OpenAI's edits have 16 pictures, a mask and some twenty fields
 _MAX_FIELD = 512 * 2**10  # bytes of all text fields together
+_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _REPLACED = "\ufffd"  # stands where the parser found bytes that are not UTF-8
 
 
@@ -30,7 +31,7 @@ class FormFile:
 
 @dataclass(frozen=True)
 class FormData:
-    """The parts of a form. Of a text field that is given several times, the last value counts."""
+    """The parts of a form. A text field is given once, a file as often as the address takes one."""
 
     fields: dict[str, str]
     files: tuple[FormFile, ...]
@@ -40,7 +41,8 @@ def read_form(request: Request, limit: int) -> FormData:
     """Returns the form of a body of at most ``limit`` bytes, sent with a length or chunked.
 
     Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout, and InvalidRequest for a form that
-    ends before its last boundary, for a part without a name, and for a text that is not UTF-8.
+    ends before its last boundary, for a part without a name, for a text that is not UTF-8, and for a text
+    field that is given twice.
     """
     if request.mimetype != FORM or not request.mimetype_params.get("boundary"):
         raise UnsupportedMediaType(f"Send the body as Content-Type: {FORM} with a boundary.")
@@ -64,9 +66,16 @@ def read_form(request: Request, limit: int) -> FormData:
     found = [
         FormFile(name, file.filename or "", file.stream.read()) for name, file in files.items(multi=True)
     ]
-    form = FormData({name: values[-1] for name, values in fields.lists()}, tuple(found))
+    form = FormData({name: _only_value(name, values) for name, values in fields.lists()}, tuple(found))
     _check_parts(form)
     return form
+
+
+def _only_value(name: str, values: list[str]) -> str:
+    if len(values) > 1:
+        shown = name[:_LONGEST_SHOWN]
+        raise InvalidRequest(f"The field {shown} is given twice.", field=shown)
+    return values[0]
 
 
 def _check_parts(form: FormData) -> None:

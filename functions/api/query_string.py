@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
@@ -34,30 +35,47 @@ class PageQuery:
     cursor: str | None
 
 
+def single_value(arguments: MultiDict[str, str], name: str) -> str | None:
+    """Returns the parameter's value; None without one. Raises InvalidRequest if it is given twice: readers
+    differ in which one counts.
+    """
+    values = arguments.getlist(name)
+    if len(values) > 1:
+        raise InvalidRequest("The parameter is given twice.", field=name)
+    return values[0] if values else None
+
+
+def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:
+    """Returns all parameters. Raises InvalidRequest if one is given twice."""
+    return {name: single_value(arguments, name) or "" for name in arguments}
+
+
+def _check_names(arguments: MultiDict[str, str], known: Collection[str]) -> None:
+    for name in arguments:
+        if name not in known:
+            raise InvalidRequest("There is no such parameter.", field=name)
+
+
 def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
     """Parses ``limit`` and ``cursor``. Raises InvalidRequest with the parameter at fault."""
-    for name in arguments:
-        if name not in ("limit", "cursor"):
-            raise InvalidRequest("There is no such parameter.", field=name)
-        if len(arguments.getlist(name)) > 1:
-            raise InvalidRequest("The parameter is given twice.", field=name)
-    return PageQuery(_read_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
+    _check_names(arguments, ("limit", "cursor"))
+    given = single_values(arguments)
+    return PageQuery(_read_limit(given.get("limit", "50")), given.get("cursor") or None)
 
 
 def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
     """Parses the query of a listing of jobs. Raises InvalidRequest with the parameter at fault."""
-    for name in arguments:
-        if name not in ("state", "label", "limit", "cursor", "text", "details"):
-            raise InvalidRequest("There is no such parameter.", field=name)
-        if name != "label" and len(arguments.getlist(name)) > 1:
-            raise InvalidRequest("The parameter is given twice.", field=name)
+    _check_names(arguments, ("state", "label", "limit", "cursor", "text", "details"))
+    others = MultiDict(arguments)
+    labels = others.poplist("label")
+    given = single_values(others)
     return JobQuery(
-        state=_read_state(arguments.get("state")),
-        labels=_read_labels(arguments.getlist("label")),
-        limit=_read_limit(arguments.get("limit", "50")),
-        cursor=arguments.get("cursor") or None,
-        text=arguments.get("text", "").strip() or None,
-        details=_read_truth(arguments.get("details", "false"), "details"),
+        state=_read_state(given.get("state")),
+        labels=_read_labels(labels),
+        limit=_read_limit(given.get("limit", "50")),
+        cursor=given.get("cursor") or None,
+        text=given.get("text", "").strip() or None,
+        details=_read_truth(given.get("details", "false"), "details"),
     )
 
 
@@ -69,20 +87,14 @@ def _read_truth(text: str, name: str) -> bool:
 
 def read_download(arguments: MultiDict[str, str]) -> bool:
     """Parses ``download``, which is false where it is not given. Raises InvalidRequest."""
-    for name in arguments:
-        if name != "download":
-            raise InvalidRequest("There is no such parameter.", field=name)
-        if len(arguments.getlist(name)) > 1:
-            raise InvalidRequest("The parameter is given twice.", field=name)
-    return _read_truth(arguments.get("download", "false"), "download")
+    _check_names(arguments, ("download",))
+    return _read_truth(single_values(arguments).get("download", "false"), "download")
 
 
 def read_preview_size(arguments: MultiDict[str, str], default: int, most: int) -> int:
     """Parses ``size``, the longer side of a preview. Raises InvalidRequest."""
-    for name in arguments:
-        if name != "size":
-            raise InvalidRequest("There is no such parameter.", field=name)
-    text = arguments.get("size", str(default))
+    _check_names(arguments, ("size",))
+    text = single_values(arguments).get("size", str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 16 <= int(text) <= most):
         raise InvalidRequest(f"The size is 16 to {most}.", field="size")
     return int(text)

@@ -47,12 +47,19 @@ class GoogleMessage(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nulls(cls, value: object) -> object:
-        """Leaves out what is null: in the JSON form of Google's messages that is a field without a value."""
+    def _given_fields(cls, value: object) -> object:
+        """Leaves out what is null: in the JSON form of Google's messages that is a field without a value.
+
+        Raises ValueError for a field that is given in both spellings.
+        """
         if not isinstance(value, dict):
             return value
         fields = cast(dict[object, object], value)
-        return {name: each for name, each in fields.items() if each is not None}
+        given = {name: each for name, each in fields.items() if each is not None}
+        for name in cls.model_fields:
+            if (spelling := to_camel(name)) != name and name in given and spelling in given:
+                raise ValueError(f"{spelling} is given twice: {name} is the same field")
+        return given
 
 
 def _as_turn(value: object) -> object:

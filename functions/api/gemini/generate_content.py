@@ -19,6 +19,7 @@ from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
 from ..encoded_pictures import SplicedPictures
+from ..query_string import single_value
 from ..request_body import BODIES, reserve_body
 from .blocks import blocked_content
 from .content_answer import (
@@ -63,7 +64,7 @@ def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:
     With ``alt=sse`` they are server-sent events, otherwise the elements of a JSON array. The stream begins
     when the job has ended, so that an error has its own HTTP status.
     """
-    is_sse = call.request.args.get("alt") == "sse"
+    is_sse = single_value(call.request.args, "alt") == "sse"
     with reserve_body(call.request):
         body = read_content_body(call)
         with_text = body.wants_text

@@ -71,6 +71,8 @@ def _read_edit_form(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
             if not _is_file(file.name):
                 is_text = is_image_field(file.name)
                 raise wrong_kind_of_part(file.name, is_file=True) if is_text else unknown_parameter(file.name)
+            if file.name in areas:
+                raise InvalidRequest(f"Send one {file.name}.", field=file.name)
             if file.name in (_MASK, _MARKUP):
                 areas[file.name] = file.data
             else:

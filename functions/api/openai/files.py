@@ -28,6 +28,7 @@ from ..api_call import ApiCall
 from ..batch_results import read_line_query
 from ..downloads import DOWNLOADS, PIECE
 from ..form_data import FormFile, read_form
+from ..query_string import single_values
 from ..request_body import MAX_BODY, reserve_body
 from .batches.batch_output import output_view, read_batch_of_file, write_output
 from .errors import REQUEST_ID, new_request_id, unknown_parameter, wrong_kind_of_part
@@ -86,7 +87,7 @@ def _only_file(files: tuple[FormFile, ...]) -> FormFile:
 
 def index_files(call: ApiCall) -> Response:
     """Lists the caller's files, newest first unless the query asks otherwise."""
-    asked = parse_model(FileQuery, call.request.args.to_dict())
+    asked = parse_model(FileQuery, single_values(call.request.args))
     files = list_files(call.services, call.owner)
     if asked.order == "asc":
         files.reverse()

@@ -86,7 +86,8 @@ def read_image_fields(given: Mapping[str, object], deployment: str | None = None
     """Returns the fields of a JSON body, or of a form whose values are texts.
 
     A field that is null counts as left out. ``deployment`` is the model that Azure's clients name in the
-    path. Raises InvalidRequest for a field that is not known or has a value that is not taken.
+    path. Raises InvalidRequest for a field that is not known, is given under two of its names, or has a value
+    that is not taken.
     """
     named: dict[str, object] = {}
     labels: dict[str, object] = {}
@@ -97,14 +98,23 @@ def read_image_fields(given: Mapping[str, object], deployment: str | None = None
         if not is_image_field(name):
             raise unknown_parameter(name)
         if value is not None:
-            named[_SYNONYMS.get(name, name)] = value
+            _add_once(named, _SYNONYMS.get(name, name), value)
     if labels:
+        if "labels" in named:
+            raise InvalidRequest("Give labels as one object or one by one.", field="labels")
         named["labels"] = labels
     if deployment is not None:
         named["model"] = deployment
     if named.get("output_format") == "jpg":
         named["output_format"] = "jpeg"
     return _checked(parse_model(ImageFields, named))
+
+
+def _add_once(named: dict[str, object], name: str, value: object) -> None:
+    if name in named:
+        synonyms = ", ".join(other for other, known in _SYNONYMS.items() if known == name)
+        raise InvalidRequest(f"The field is given twice: {synonyms} and {name} are one.", field=name)
+    named[name] = value
 
 
 def _checked(fields: ImageFields) -> ImageFields:

@@ -27,6 +27,7 @@ from ...batch_creation import create_batch_once
 from ...downloads import DOWNLOADS
 from ...encoded_pictures import PictureMarks
 from ...model_names import resolve_model
+from ...query_string import single_values
 from ...request_body import BODIES, reserve_body
 from ..content_body import GoogleMessage
 from ..files.file_names import file_id_of_address, name_of_output
@@ -95,7 +96,7 @@ def _create_from_lines(call: ApiCall, data: bytes, dialect: BatchDialect) -> Bat
 
 def index_batches(call: ApiCall, **_: str) -> Response:
     """Lists the caller's batches of this interface, newest first, each with the file of its answers."""
-    asked = parse_model(BatchPage, call.request.args.to_dict())
+    asked = parse_model(BatchPage, single_values(call.request.args))
     most = min(asked.page_size or 20, _LARGEST_PAGE)
     records, after = read_batch_page(call.services, call.owner, DIALECT, most, asked.page_token or None)
     operations = list(call.services.pool.map(partial(_listed_operation, call), records))

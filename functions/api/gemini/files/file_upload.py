@@ -28,6 +28,7 @@ from ....files.upload_sessions import (
 from ....http_edge.json_response import json_response
 from ....intake.strict_json import parse_json_object, parse_model
 from ...api_call import ApiCall
+from ...query_string import single_value
 from ...request_body import MAX_BODY, MAX_SMALL_BODY, read_bytes, reserve_body
 from ..content_body import GoogleMessage
 from ..errors import error_response
@@ -58,7 +59,8 @@ class UploadBody(GoogleMessage):
 def upload_file(call: ApiCall, **_: str) -> Response:
     """Takes a file, or begins an upload in pieces."""
     asked = call.request
-    protocol = asked.headers.get("X-Goog-Upload-Protocol") or _PROTOCOLS.get(asked.args.get("uploadType", ""))
+    named = _PROTOCOLS.get(single_value(asked.args, "uploadType") or "")
+    protocol = asked.headers.get("X-Goog-Upload-Protocol") or named
     if protocol == "resumable":
         if _commands(asked) != {"start"}:
             raise InvalidRequest("Begin with the command start.", field="X-Goog-Upload-Command")

@@ -14,6 +14,7 @@ from ....http_edge.json_response import json_response
 from ...api_call import ApiCall
 from ...batch_results import read_line_query
 from ...downloads import DOWNLOADS, PIECE
+from ...query_string import single_value
 from ..batches.batch_output import output_view, read_batch_of_output, write_output
 from ..videos.video_files import send_video, video_view
 from .file_names import batch_id_of_output, file_id_of_name, job_id_of_video, name_of_file
@@ -25,9 +26,9 @@ _PAGE, _LARGEST_PAGE = 10, 100
 
 def index_files(call: ApiCall, **_: str) -> Response:
     """Lists the caller's files, newest first, in pages of ``pageSize``."""
-    size = _page_size(call.request.args.get("pageSize"))
+    size = _page_size(single_value(call.request.args, "pageSize"))
     files = list_files(call.services, call.owner)
-    if token := call.request.args.get("pageToken"):
+    if token := single_value(call.request.args, "pageToken"):
         last = _read_token(token)
         files = [file for file in files if _position(file) < last]
     page = files[:size]

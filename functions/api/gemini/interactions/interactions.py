@@ -35,6 +35,7 @@ from ....waiting.wait_hints import read_wait_hints
 from ...answered_job import answering, begin_answer, deliver_json
 from ...api_call import ApiCall, Handler
 from ...encoded_pictures import SplicedPictures
+from ...query_string import single_value
 from ...request_body import BODIES, reserve_body
 from ..errors import error_body, error_response
 from .interaction_request import InteractionRequest, read_interaction_request
@@ -126,14 +127,16 @@ def _stream_new(call: ApiCall, asked: InteractionRequest, job: SynchronousJob) -
 def show_interaction(call: ApiCall, interaction: str, **_: str) -> Response:
     """Shows an interaction as it is now or, with ``stream=true``, streams it from after ``last_event_id``."""
     record = _own_record(call, interaction)
-    if call.request.args.get("stream") == "true":
+    if single_value(call.request.args, "stream") == "true":
         return _stream_kept(call, record)
-    with_input = call.request.args.get("include_input") == "true"
+    with_input = single_value(call.request.args, "include_input") == "true"
     return json_response(_body_now(call, record, with_input=with_input))
 
 
 def _stream_kept(call: ApiCall, record: JobRecord) -> Response:
-    events = InteractionEvents(call.services, after=read_last_event(call.request.args.get("last_event_id")))
+    events = InteractionEvents(
+        call.services, after=read_last_event(single_value(call.request.args, "last_event_id"))
+    )
     until = call.arrived + read_wait_hints(call.request.headers).seconds
     updates = follow_job(call.services, record, until, call.is_abandoned)
     first = next(updates)

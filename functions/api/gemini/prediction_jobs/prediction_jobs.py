@@ -18,6 +18,7 @@ from ...batch_access import read_batch_of_dialect, read_batch_page, remove_batch
 from ...batch_creation import create_batch_once
 from ...batch_source import find_request_file, locate_request_file
 from ...model_names import resolve_model
+from ...query_string import single_values
 from ...request_body import read_json
 from ..content_body import GoogleMessage
 from .job_body import PredictionJobBody
@@ -64,7 +65,7 @@ def create_job(call: ApiCall, project: str, location: str) -> Response:
 
 def index_jobs(call: ApiCall, **_: str) -> Response:
     """Lists the caller's jobs, newest first."""
-    asked = parse_model(JobPage, call.request.args.to_dict())
+    asked = parse_model(JobPage, single_values(call.request.args))
     if asked.filter:
         raise InvalidRequest("Jobs are listed without a filter here: leave it out.", field="filter")
     most = min(asked.page_size or 20, _LARGEST_PAGE)

@@ -21,6 +21,7 @@ from ....intake.strict_json import parse_model
 from ...api_call import ApiCall
 from ...batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
 from ...batch_creation import create_batch_once
+from ...query_string import single_values
 from ...request_body import read_json
 from ..errors import REQUEST_ID, new_request_id, unknown_parameter
 from ..file_ids import own_file_id
@@ -90,7 +91,7 @@ def _find_input(call: ApiCall, file_id: str) -> StoredFile:
 
 def index_batches(call: ApiCall) -> Response:
     """Lists the caller's batches of this interface, newest first."""
-    asked = parse_model(BatchQuery, call.request.args.to_dict())
+    asked = parse_model(BatchQuery, single_values(call.request.args))
     cursor = None if asked.after is None else cursor_after(_read_last(call, asked.after))
     ids = list_batch_ids(call.services, call.owner, DIALECT, asked.limit + 1, cursor)
     views = call.services.pool.map(partial(_view_or_none, call), ids[: asked.limit])
