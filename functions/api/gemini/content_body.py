@@ -1,7 +1,7 @@
 """The body of generateContent, in camelCase, in snake_case or mixed, as clients send it.
 
 https://ai.google.dev/api/generate-content. Fields that only matter to models of language (temperature, tools,
-safetySettings, thinkingConfig and others) are accepted and have no effect.
+safetySettings, thinkingConfig and others) are accepted and have no effect. Docs: decisions/0040.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -32,6 +33,7 @@ BOUNDS = JsonBounds(
 )
 _MAX_TURNS = 200
 _MAX_PARTS = 64
+_BANS = ("dont_allow", "allow_none", "block")
 
 
 class GoogleMessage(BaseModel):
@@ -60,6 +62,23 @@ class GoogleMessage(BaseModel):
             if (spelling := to_camel(name)) != name and name in given and spelling in given:
                 raise ValueError(f"{spelling} is given twice: {name} is the same field")
         return given
+
+
+class PictureMessage(GoogleMessage, extra="forbid"):
+    """A message that says what a picture is to be like. A field that is not known here would change it, and
+    is refused.
+    """
+
+
+def _allow_people(value: str) -> str:
+    """Raises ValueError for a ban: nobody looks at pictures for it."""
+    if value.lower().startswith(_BANS):
+        raise ValueError("nobody here checks a picture for people: leave it out")
+    return value
+
+
+PeoplePolicy = Annotated[str, AfterValidator(_allow_people)]
+"""Whether people may be seen. What allows them has no effect."""
 
 
 def _as_turn(value: object) -> object:
@@ -96,23 +115,26 @@ class ContentTurn(GoogleMessage):
     parts: Annotated[list[ContentPart], BeforeValidator(_as_list), Field(max_length=_MAX_PARTS)] = []
 
 
-class ImageOutputOptions(GoogleMessage):
+class ImageOutputOptions(PictureMessage):
     mime_type: str | None = None
     compression_quality: StrictInt | None = None
 
 
-class ImageConfig(GoogleMessage):
+class ImageConfig(PictureMessage):
     aspect_ratio: str | None = None
     image_size: str | None = None
+    person_generation: PeoplePolicy | None = None
+    prominent_people: PeoplePolicy | None = None
     image_output_options: ImageOutputOptions = ImageOutputOptions()
     output_mime_type: str | None = None
     output_compression_quality: StrictInt | None = None
 
 
-class ImageResponseFormat(GoogleMessage):
+class ImageResponseFormat(PictureMessage):
     aspect_ratio: str | None = None
     image_size: str | None = None
     mime_type: str | None = None
+    delivery: str | None = None  # without an effect: the pictures come in the answer
 
 
 class ResponseFormat(GoogleMessage):
@@ -130,11 +152,19 @@ class GenerationConfig(GoogleMessage):
     lettering: Lettering | None = None
 
 
+def _refuse_cache(value: str) -> str:
+    """Raises ValueError: the cache would hold a part of the conversation."""
+    if value:
+        raise ValueError("there are no caches here: send the whole conversation")
+    return value
+
+
 class GenerateContentBody(GoogleMessage):
     contents: Annotated[list[ContentTurn], BeforeValidator(_as_list), Field(max_length=_MAX_TURNS)]
     system_instruction: Annotated[ContentTurn, BeforeValidator(_as_turn)] = ContentTurn()
     generation_config: GenerationConfig = GenerationConfig()
     labels: dict[str, str] = {}
+    cached_content: Annotated[str, AfterValidator(_refuse_cache)] | None = None
 
     @property
     def wants_text(self) -> bool:

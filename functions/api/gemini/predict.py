@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr
@@ -23,7 +23,13 @@ from ..encoded_pictures import PictureEncoder, SplicedPictures
 from ..model_names import resolve_model
 from ..pictures import picture_from_base64
 from ..request_body import BODIES, reserve_body
-from .content_body import GoogleMessage, ImageOutputOptions, read_google_json
+from .content_body import (
+    GoogleMessage,
+    ImageOutputOptions,
+    PeoplePolicy,
+    PictureMessage,
+    read_google_json,
+)
 from .content_request import file_fields, ratio_of, size_of
 
 _FIELDS = {
@@ -43,6 +49,18 @@ _FIELDS = {
 }
 """The fields of a job, as Imagen's interface names them."""
 
+ReferenceType = Literal[
+    "REFERENCE_TYPE_RAW",
+    "REFERENCE_TYPE_MASK",
+    "REFERENCE_TYPE_SUBJECT",
+    "REFERENCE_TYPE_STYLE",
+    "REFERENCE_TYPE_CONTENT",
+]
+EditMode = Literal[
+    "EDIT_MODE_DEFAULT", "EDIT_MODE_INPAINT_INSERTION", "EDIT_MODE_OUTPAINT", "EDIT_MODE_BGSWAP"
+]
+"""The edits that a mask and a prompt say in full."""
+
 _UPSCALED = {"x2": 2, "x3": 3, "x4": 4}
 
 
@@ -57,9 +75,14 @@ class EncodedPicture(GoogleMessage):
     mime_type: str | None = None
 
 
+class MaskImageConfig(GoogleMessage):
+    mask_mode: Literal["MASK_MODE_DEFAULT", "MASK_MODE_USER_PROVIDED"] = "MASK_MODE_DEFAULT"
+
+
 class ReferenceImage(GoogleMessage):
-    reference_type: str = "REFERENCE_TYPE_RAW"
+    reference_type: ReferenceType = "REFERENCE_TYPE_RAW"
     reference_image: EncodedPicture = EncodedPicture()
+    mask_image_config: MaskImageConfig = MaskImageConfig()
 
 
 class PredictInstance(GoogleMessage):
@@ -68,11 +91,12 @@ class PredictInstance(GoogleMessage):
     reference_images: tuple[ReferenceImage, ...] = Field(default=(), max_length=16)
 
 
-class UpscaleConfig(GoogleMessage):
+class UpscaleConfig(PictureMessage):
     upscale_factor: str = "x2"
+    enhance_input_image: Literal[False] = False
 
 
-class PredictParameters(GoogleMessage):
+class PredictParameters(PictureMessage):
     sample_count: StrictInt | None = None
     aspect_ratio: str | None = None
     sample_image_size: str | None = None
@@ -82,6 +106,19 @@ class PredictParameters(GoogleMessage):
     output_options: ImageOutputOptions = ImageOutputOptions()
     mode: str | None = None
     upscale_config: UpscaleConfig = UpscaleConfig()
+    edit_mode: EditMode = "EDIT_MODE_DEFAULT"
+    person_generation: PeoplePolicy | None = None
+    # Without an effect: the answer's form, how Google's own models work, and what the policy decides here.
+    storage_uri: object = None
+    safety_setting: object = None
+    safety_filter_level: object = None
+    include_rai_reason: object = None
+    include_safety_attributes: object = None
+    language: object = None
+    add_watermark: object = None
+    enhance_prompt: object = None
+    edit_config: object = None
+    base_steps: object = None
 
 
 class PredictBody(GoogleMessage):

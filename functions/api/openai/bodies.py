@@ -25,7 +25,7 @@ class _PictureFields(model_of_fields(ImageFields, _FIELDS, is_complete=False)):
     pass
 
 
-class GenerationBody(_PictureFields):
+class GenerationBody(model_of_fields(ImageFields, _FIELDS - {"strength"}, is_complete=False)):
     """What to draw. `extra_body` of the clients adds Plantain's own fields, from `negative_prompt` on."""
 
     prompt: str
@@ -88,7 +88,7 @@ class ConversationTurn(DescribedModel, extra="allow"):
     content: str | tuple[ConversationPart, ...]
 
 
-class ChatImageConfig(DescribedModel, extra="allow"):
+class ChatImageConfig(DescribedModel, extra="forbid"):
     """OpenRouter's fields for a picture."""
 
     aspect_ratio: str | None = None

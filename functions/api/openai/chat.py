@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask import Response
 
@@ -21,7 +21,7 @@ from ..api_call import ApiCall
 from ..encoded_pictures import PictureEncoder, SplicedPictures, encoded_picture
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
 from .conversation import read_conversation
-from .errors import error_body
+from .errors import error_body, unknown_parameter
 from .event_stream import deliver_events, event
 from .image_answer import created, deliver_answer, total_bytes, usage
 from .image_fields import EXTRAS, ImageFields, read_image_fields
@@ -29,7 +29,9 @@ from .image_job import edit_request, generation_request
 from .picture_sources import PICTURE_BOUNDS, PictureReader
 
 _DONE = b"data: [DONE]\n\n"
-_TAKEN = ("model", "n", "output_format", "quality", *EXTRAS)  # what a picture is asked for with
+_TAKEN = ("model", "n", "size", "background", "output_format", "output_compression", "quality", *EXTRAS)
+"""The fields of images that say what a picture is like."""
+_IMAGE_CONFIG = {"aspect_ratio": "aspect_ratio", "image_size": "size"}
 
 
 def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
@@ -68,10 +70,8 @@ def read_chat(
     if isinstance(modalities, list) and "image" not in modalities:
         raise InvalidRequest('This server answers with pictures: ask for "image".', field="modalities")
     asked = read_conversation(messages, "messages")
-    named = {name: given[name] for name in _TAKEN if name in given}
-    fields = read_image_fields(
-        {**named, **_image_config(given), "prompt": asked.prompt, "stream": given.get("stream")}, deployment
-    )
+    named = {name: given[name] for name in _TAKEN if name in given} | _image_config(given)
+    fields = read_image_fields({**named, "prompt": asked.prompt, "stream": given.get("stream")}, deployment)
     if not asked.pictures:
         return fields, generation_request(fields, reader.services.settings)
     pictures = tuple(reader.read_picture(picture, "messages") for picture in asked.pictures)
@@ -79,12 +79,25 @@ def read_chat(
 
 
 def _image_config(given: Mapping[str, Any]) -> dict[str, object]:
-    """Returns OpenRouter's `image_config`: `aspect_ratio`, and `image_size` such as `2K`."""
+    """Returns OpenRouter's `image_config`: `aspect_ratio`, and `image_size` such as `2K`.
+
+    Raises InvalidRequest for another field, and for one that stands beside it under its own name.
+    """
     config = given.get("image_config")
-    if not isinstance(config, dict):
+    if config is None:
         return {}
-    found = {"aspect_ratio": config.get("aspect_ratio"), "size": config.get("image_size")}
-    return {name: value for name, value in found.items() if value is not None}
+    if not isinstance(config, dict):
+        raise InvalidRequest("It is an object.", field="image_config")
+    found: dict[str, object] = {}
+    for name, value in cast(dict[str, object], config).items():
+        if name not in _IMAGE_CONFIG:
+            raise unknown_parameter(f"image_config.{name}")
+        field = _IMAGE_CONFIG[name]
+        if value is not None:
+            if given.get(field) is not None:
+                raise InvalidRequest(f"It is given twice: as {field} too.", field=f"image_config.{name}")
+            found[field] = value
+    return found
 
 
 def _no_partial(record: JobRecord, preview: str, n: int) -> Iterator[bytes]:

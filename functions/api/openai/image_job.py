@@ -26,7 +26,14 @@ VARIATION = "A new variation of this picture: the same subject, mood and style, 
 
 
 def generation_request(fields: ImageFields, settings: Settings) -> JobRequest:
-    """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel."""
+    """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel.
+
+    ``allow_outside_domain`` permits something that a new picture does not need.
+    """
+    if fields.strength is not None:
+        raise InvalidRequest(
+            "A strength says how much of a picture changes, and none was sent.", field="strength"
+        )
     return parse_model(JobRequest, {"task": "generate", **_drawing_fields(fields, settings)})
 
 

@@ -2,7 +2,7 @@
 
 The WebUI has some seventy, and clients send most of them at their defaults. Those that say how a sampler
 works are ignored, as the WebUI ignores fields that it does not know. Those that ask for another picture are
-refused.
+refused: docs/decisions/0040.
 """
 
 from __future__ import annotations
@@ -14,6 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...contract.errors import InvalidRequest, UnsupportedSize
 from ...contract.request import MAX_COUNT
 from ...intake.strict_json import parse_model
+
+_REFUSED = {
+    "script_name": "There are no scripts here.",
+    "alwayson_scripts": "There are no scripts here.",
+    "styles": "There are no styles here: write their words into the prompt.",
+    "tiling": "Pictures that continue at their edges are not made here.",
+    "subseed_strength": "Seeds are not mixed here: send one seed.",
+    "inpainting_mask_invert": "Send the mask so that white may change.",
+}
+"""The fields without which the picture would be another one."""
 
 RANDOM = -1  # the WebUI's seed for any
 _CHECKPOINT = "sd_model_checkpoint"
@@ -39,6 +49,10 @@ class _WebUiFields(BaseModel):
     hr_resize_x: int | None = None
     hr_resize_y: int | None = None
     inpainting_mask_invert: int | None = None
+    tiling: bool | None = None
+    styles: list[Any] | None = None
+    subseed_strength: float | None = None
+    alwayson_scripts: dict[str, Any] | None = None
     lettering: str | None = None  # ours
 
     @property
@@ -87,10 +101,9 @@ def read_fields(kind: type[Fields], given: dict[str, Any]) -> Fields:
     fields = parse_model(kind, given)
     if fields.count > MAX_COUNT:
         raise InvalidRequest(f"batch_size × n_iter is {MAX_COUNT} at most.", field="batch_size")
-    if fields.script_name:
-        raise InvalidRequest("There are no scripts here.", field="script_name")
-    if fields.inpainting_mask_invert:
-        raise InvalidRequest("Send the mask so that white may change.", field="inpainting_mask_invert")
+    for name, why in _REFUSED.items():
+        if getattr(fields, name):
+            raise InvalidRequest(why, field=name)
     return fields
 
 

@@ -30,6 +30,7 @@ from .input_turns import read_input
 from .interaction_view import job_id_of
 
 _IMAGE = "image"
+_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _NOT_HERE = {
     "agent": "There are no agents here: name a model.",
     "webhook_config": "Interactions call no webhooks: ask with background, and get the interaction later.",
@@ -49,7 +50,7 @@ class InteractionMessage(GoogleMessage, alias_generator=AliasGenerator(validatio
     """A message of an interaction: in snake_case, and camelCase is understood."""
 
 
-class InteractionFormat(InteractionMessage):
+class InteractionFormat(InteractionMessage, extra="allow"):
     type: StrictStr = _IMAGE
     aspect_ratio: str | None = None
     image_size: str | None = None
@@ -57,7 +58,7 @@ class InteractionFormat(InteractionMessage):
     delivery: str | None = None
 
 
-class InteractionImageConfig(InteractionMessage):
+class InteractionImageConfig(InteractionMessage, extra="forbid"):
     aspect_ratio: str | None = None
     image_size: str | None = None
 
@@ -133,6 +134,9 @@ def _image_format(body: InteractionBody) -> InteractionFormat:
         return InteractionFormat()
     for found in body.response_format:
         if found.type == _IMAGE:
+            for name in found.model_extra or {}:
+                field = f"response_format.{name[:_LONGEST_SHOWN]}"
+                raise InvalidRequest("There is no such field.", field=field)
             return found
     raise InvalidRequest("The models here answer with pictures: ask for image.", field="response_format")
 

@@ -7,7 +7,7 @@ that nothing here understands is refused; Google's other fields have no effect.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
 
@@ -17,7 +17,7 @@ from ....contract.request import JobRequest
 from ....contract.settings import Settings
 from ....intake.strict_json import parse_model
 from ...model_names import resolve_model
-from ..content_body import GoogleMessage
+from ..content_body import GoogleMessage, PictureMessage
 from ..content_request import ratio_of
 from ..predict import EncodedPicture, as_list, read_picture
 
@@ -53,7 +53,7 @@ class VideoInstance(GoogleMessage):
     mask: object = None
 
 
-class VideoParameters(GoogleMessage):
+class VideoParameters(PictureMessage):
     """How the clip is made."""
 
     aspect_ratio: str | None = None
@@ -67,6 +67,8 @@ class VideoParameters(GoogleMessage):
     person_generation: str | None = None
     storage_uri: str | None = None
     pubsub_topic: str | None = None
+    compression_quality: Literal["OPTIMIZED", "optimized"] | None = None
+    enhance_prompt: object = None  # without an effect
 
 
 class VideoBody(GoogleMessage):

@@ -99,7 +99,13 @@ def test_names_of_end_users_reach_no_job_and_no_text() -> None:
 def test_strength_is_for_edits_alone() -> None:
     fields = read_image_fields({"prompt": "x", "strength": 0.5})
     assert edit_request(fields, SETTINGS, (PICTURE,)).strength == 0.5
-    assert generation_request(fields, SETTINGS).strength is None
+    with pytest.raises(InvalidRequest, match="none was sent") as refused:
+        generation_request(fields, SETTINGS)
+    assert refused.value.field == "strength"
+
+
+def test_a_permission_that_is_not_needed_has_no_effect() -> None:
+    assert not job_of(allow_outside_domain=True).allow_outside_domain
 
 
 @pytest.mark.parametrize(
