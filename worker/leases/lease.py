@@ -110,17 +110,22 @@ class HeldLease:
         self._stop_reason = self._stop_reason or reason
 
     def renew_if_due(self) -> None:
-        """Renews the lease in time, writes news at most once a second, and notices a cancellation."""
+        """Renews the lease in time, writes news at most once a second, and notices a cancellation.
+
+        A job that ends within the first second writes nothing here: each write is billed.
+        """
         with self._record_lock:
             if self._is_over or isinstance(self._stop_reason, LeaseLost):
                 return
-            self._index_once()
             idle = time.monotonic() - self._written
-            if (self._news and idle >= _WRITE_EVERY) or idle >= self._seconds / 3:
-                self._renew()
+            is_due = idle >= self._seconds / 3
+            if is_due or idle >= _WRITE_EVERY:
+                self._index_once()
+                if is_due or self._news:
+                    self._renew()
 
     def _index_once(self) -> None:
-        """Shows the job as running in listings. A job that ends before the first renewal needs no entry."""
+        """Shows the job as running in listings."""
         if not self._is_indexed:
             self._is_indexed = True
             self._store.update_in_index(self.record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,6 +103,30 @@ def test_progress_is_written_at_most_once_a_second(store: JobStore, record: JobR
         lease.report(step=step)
         lease.renew_if_due()
     assert store.read(record.id).generation == before
+
+
+def test_a_job_that_ends_within_a_second_writes_nothing_of_its_progress(
+    store: JobStore, record: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(seconds=100.0, monotonic=lambda: clock.seconds)
+    monkeypatch.setattr("worker.leases.lease.time", clock)
+    stored = store.create(record)
+    store.put_in_index(record)
+    lease = lease_manager(store).claim(stored)
+    claimed = store.read(record.id).generation
+    lease.report(step=1)
+    clock.seconds += 0.99
+    lease.renew_if_due()
+    assert (listed_state(store, record), store.read(record.id).generation) == ("queued", claimed)
+    clock.seconds += 0.01
+    lease.renew_if_due()
+    assert listed_state(store, record) == "running"
+    assert store.read(record.id).record.step == 1
+
+
+def listed_state(store: JobStore, record: JobRecord) -> str:
+    [entry] = store.list_jobs(record.owner).entries
+    return entry.state
 
 
 def test_a_passed_deadline_stops_the_worker(store: JobStore, make_record: MakeRecord) -> None:
