@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from time import monotonic
+from time import monotonic, sleep
 
 from ..contract.errors import NotFound, Transient
 from ..contract.job import JobRecord
+from ..job_end_watcher import TOGETHER
 from ..services import Services
 
 _LOOK = 0.7  # seconds between two looks at a record; a worker writes progress about once a second
@@ -25,8 +26,10 @@ def follow_job(
     with services.watcher.watch(record.id) as watched:
         yield record
         told = monotonic()
+        pause = TOGETHER
         while not record.state.is_terminal and monotonic() < until and not is_abandoned():
-            watched.wait(min(_LOOK, max(0.0, until - monotonic())))
+            left = max(0.0, until - monotonic())
+            is_over = watched.wait(min(_LOOK, left))
             found = _read_now(services, record)
             if found.nonce != record.nonce or found.state is not record.state:
                 record, told = found, monotonic()
@@ -34,6 +37,9 @@ def follow_job(
             elif monotonic() - told >= QUIET:
                 told = monotonic()
                 yield None
+            if is_over and not record.state.is_terminal:
+                sleep(min(pause, left))  # the manifest is there, and the record is about to follow it
+                pause = min(2 * pause, _LOOK)
 
 
 def _read_now(services: Services, record: JobRecord) -> JobRecord:

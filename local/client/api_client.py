@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from functions.contract.states import State
+from local.client.job_events import listen
 from local.data_folder import DEFAULT, DataDirectory
 
 Json = dict[str, Any]
@@ -155,9 +156,16 @@ class PlantainClient:
         return _json_object(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
 
     def follow(self, job_id: str) -> Iterator[Json]:
-        """Yields the job again and again, up to and including its end."""
+        """Yields what the job's events tell, and as the last the whole job, which has ended.
+
+        Each look at a job costs the service operations of its storage, at a queued one also a listing: its
+        events cost less. Where the service takes no more listeners, the job is looked at again and again.
+        """
         pause, longest = POLL_SECONDS
+        can_listen = True
         while True:
+            if can_listen:
+                can_listen = yield from listen(self._http, f"{_job_path(job_id)}/events")
             job = self.job(job_id)
             yield job
             if State(job["state"]).is_terminal:

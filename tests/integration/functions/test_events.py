@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
 
 from functions.api.own import events
-from functions.job_end_watcher import JobEndWatcher
+from functions.contract import paths
+from functions.job_end_watcher import TOGETHER, JobEndWatcher
+from functions.waiting import job_updates
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment
 
@@ -68,6 +71,29 @@ def test_each_change_is_an_event_and_the_end_is_the_last(deployment: Deployment)
     assert (drawing["stage"], drawing["step"], drawing["steps"]) == ("diffuse", 1, 4)
     assert drawing["preview"].startswith("data:image/jpeg")
     assert (ended["state"], ended["preview"], ended["url"]) == ("succeeded", None, f"/v1/jobs/{job_id}")
+
+
+class Enough(Exception):
+    """Ends a wait that would go on."""
+
+
+def test_a_record_that_lags_behind_its_manifest_is_read_more_and_more_seldom(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 5:
+            raise Enough
+
+    monkeypatch.setattr(job_updates, "sleep", pause)
+    record = deployment.record(deployment.generate())
+    deployment.services.results.put(paths.manifest(record.id), b"{}", "application/json")
+    with pytest.raises(Enough):
+        list(job_updates.follow_job(deployment.services, record, until=inf))
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (TOGETHER, 0.7)
 
 
 def test_the_headers_let_nothing_hold_events_back(deployment: Deployment) -> None:

@@ -153,11 +153,51 @@ def test_an_upload_is_put_where_the_service_says_and_as_it_says(bucket: Service)
     assert "x-api-key" not in seen.headers
 
 
-def test_a_job_is_followed_to_its_end() -> None:
-    states = [Answer(body={"state": state}) for state in ("queued", "running", "canceling", "canceled")]
-    with answering(*states) as (_, plantain):
-        followed = [job["state"] for job in plantain.follow("job_1")]
-    assert followed == ["queued", "running", "canceling", "canceled"]
+def events_of(*states: str) -> Answer:
+    blocks = [f'event: progress\nid: {state}\ndata: {{"state": "{state}"}}\n\n' for state in states]
+    text = "retry: 2000\n\n" + ": the job goes on\n\n".join(blocks)
+    return Answer(200, text.encode(), {"Content-Type": "text/event-stream; charset=utf-8"})
+
+
+def states_of(*states: str) -> list[Answer]:
+    return [Answer(body={"state": state}) for state in states]
+
+
+def followed(*answers: Answer) -> tuple[list[str], list[str]]:
+    """Returns the states of a job as they were told, and the last parts of the paths that were asked for."""
+    with answering(*answers) as (service, plantain):
+        states = [job["state"] for job in plantain.follow("job_1")]
+    return states, [seen.path.rpartition("/")[2] for seen in service.seen]
+
+
+def test_a_job_is_followed_by_its_events_and_looked_at_once() -> None:
+    states, asked = followed(events_of("queued", "running", "canceled"), *states_of("canceled"))
+    assert states == ["queued", "running", "canceled"]
+    assert asked == ["events", "job_1"]
+
+
+def test_a_stream_that_ends_before_the_job_is_begun_again() -> None:
+    first, second = events_of("queued"), events_of("running", "succeeded")
+    states, asked = followed(first, *states_of("queued"), second, *states_of("succeeded"))
+    assert states == ["queued", "queued", "running", "succeeded"]
+    assert asked == ["events", "job_1", "events", "job_1"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Answer(503, {"code": "too_many_waiting"}),
+        Answer(404, {"code": "not_found"}),
+        Answer(200, b"<html>", {"Content-Type": "text/html"}),
+        Answer(200, b"data: [1]\n\n", {"Content-Type": "text/event-stream"}),
+        Answer(200, b"data: {}\n\n", {"Content-Type": "text/event-stream"}),
+        Answer(200, b"data: no json\n\n", {"Content-Type": "text/event-stream"}),
+    ],
+)
+def test_where_there_are_no_events_the_job_is_looked_at_again_and_again(refusal: Answer) -> None:
+    states, asked = followed(refusal, *states_of("queued", "running", "canceling", "canceled"))
+    assert states == ["queued", "running", "canceling", "canceled"]
+    assert asked == ["events", *["job_1"] * 4]
 
 
 def test_a_listing_asks_for_what_is_given() -> None:
