@@ -25,7 +25,7 @@ def listen(http: httpx.Client, path: str) -> Generator[dict[str, Any], None, boo
     try:
         with http.stream("GET", path) as answer:
             kind = answer.headers.get("Content-Type", "")
-            if answer.status_code != httpx.codes.OK or not kind.startswith(_EVENT_STREAM):
+            if not (answer.is_success and kind.startswith(_EVENT_STREAM)):
                 return False
             for event in _read_events(answer.iter_lines()):
                 if State(event["state"]).is_terminal:
