@@ -7,6 +7,7 @@ kind (Proakis, Digital Communications, table 8.2-2); eight zero bits return its 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -46,8 +47,12 @@ def _register_outputs() -> npt.NDArray[np.float64]:
 
 OUTPUTS = _register_outputs()
 # Two states lead to state s' = (bit, seven older bits); their registers differ in the oldest bit.
-# The register is (s' << 1 | oldest): both predecessors of all states are the registers in order.
-ARRIVING = OUTPUTS.reshape(STATES, 2, len(GENERATORS))
+# The register is (s' << 1 | oldest): both predecessors of all states are the registers in order. These are
+# the outputs (256, 3) on the first way into each state. Every generator has the oldest bit, so those on the
+# second way are their opposites.
+ARRIVING = OUTPUTS[::2].astype(np.float32)
+# Groups of readings that are decoded at a time, so that what is kept of them stays in the processor's cache.
+TOGETHER = 16
 
 
 def encode_payload(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
@@ -133,29 +138,40 @@ def decode_groups(soft: Floats, scramble: Bits) -> list[tuple[int, int] | None]:
             passes the CRC, all likely ones are tried.
         scramble: the 96 keyed bits that ``encode_payload`` was given.
     """
+    some = (soft[first : first + TOGETHER] for first in range(0, len(soft), TOGETHER))
+    return [found for groups in some for found in _decode_together(groups, scramble)]
+
+
+def _decode_together(soft: Floats, scramble: Bits) -> list[tuple[int, int] | None]:
     groups, size = soft.shape[:2]
     lead = _metric_leads(np.asarray(soft, np.float32).reshape(groups * size, STEPS, -1))
     best = _path_states(lead, np.full((groups * size, 1), NOWHERE))[..., 0]
-    messages = _path_messages(best) ^ scramble
-    found: list[tuple[int, int] | None] = []
-    for first in range(0, groups * size, size):
-        rows = slice(first, first + size)
-        found.append(
-            _first_valid(messages[rows, None])
-            or _first_valid(_list_messages(lead[:, rows], best[:, rows]) ^ scramble)
-        )
+    found = _first_valid(_path_messages(best).reshape(groups, size, 1, -1) ^ scramble)
+    unread = [n for n, each in enumerate(found) if each is None]
+    if unread:
+        rows = np.add.outer(np.multiply(unread, size), np.arange(size)).ravel()
+        listed = _list_messages(lead[:, rows], best[:, rows]) ^ scramble
+        of_groups = _first_valid(listed.reshape(len(unread), size, LISTED, -1))
+        for n, each in zip(unread, of_groups, strict=True):
+            found[n] = each
     return found
 
 
-def _first_valid(messages: Bits) -> tuple[int, int] | None:
-    """Returns the first reading one of whose messages (k, m, 96) passes the CRC, and the payload."""
-    found = ((n, _payload_if_valid(message)) for n, some in enumerate(messages) for message in some)
-    return next(((n, payload) for n, payload in found if payload is not None), None)
+def _first_valid(messages: Bits) -> list[tuple[int, int] | None]:
+    """Returns for each group (g, k, m, 96) the first reading one of whose messages passes the CRC, and the
+    payload.
+    """
+    packed = np.packbits(messages, axis=-1)
+    return [next(_valid_payloads(group), None) for group in packed]
 
 
-def _payload_if_valid(message: Bits) -> int | None:
-    payload = int.from_bytes(np.packbits(message[:PAYLOAD_BITS]).tobytes())
-    return payload if bool((_message_bits(payload) == message).all()) else None
+def _valid_payloads(packed: Bits) -> Iterator[tuple[int, int]]:
+    """Yields the payload of each message (k, m, 12 bytes) that passes the CRC, with its reading."""
+    for n, messages in enumerate(packed):
+        for message in messages:
+            body, check = message[: PAYLOAD_BITS // 8].tobytes(), message[PAYLOAD_BITS // 8 :].tobytes()
+            if zlib.crc32(body) == int.from_bytes(check):
+                yield n, int.from_bytes(body)
 
 
 def _message_bits(payload: int) -> Bits:
@@ -166,7 +182,7 @@ def _message_bits(payload: int) -> Bits:
     return np.unpackbits(np.frombuffer(body + check, np.uint8))
 
 
-def _list_messages(lead: Floats, best: Integers) -> Bits:
+def _list_messages(lead: Floats, best: Bits) -> Bits:
     """Returns the messages (n, LISTED, 96) of the trellis paths that agree best with the readings.
 
     The best path comes first. The others leave it once, where this costs the least: a serial list Viterbi
@@ -177,32 +193,34 @@ def _list_messages(lead: Floats, best: Integers) -> Bits:
     return _path_messages(_path_states(lead, np.pad(leaves, ((0, 0), (1, 0)), constant_values=NOWHERE)))
 
 
-def _path_messages(states: Integers) -> Bits:
+def _path_messages(states: Bits) -> Bits:
     """Returns the message bits (..., 96) of paths (104, ...)."""
-    return np.moveaxis((states[:MESSAGE_BITS] >> (MEMORY - 1)).astype(np.uint8), 0, -1)
+    return np.moveaxis(states[:MESSAGE_BITS] >> np.uint8(MEMORY - 1), 0, -1)
 
 
 def _metric_leads(sent: Floats) -> Floats:
     """Returns by how much the second of the two ways into each state leads: (104, n, 256)."""
-    gains = np.einsum("sji,nti->tnsj", ARRIVING.astype(np.float32), sent, optimize=True)
+    gains = np.matmul(sent.swapaxes(0, 1), ARRIVING.T).reshape(STEPS, len(sent), 2, -1)
     metric = np.full((len(sent), STATES), UNREACHED, np.float32)
     metric[:, 0] = 0
-    lead = np.empty((STEPS, len(sent), STATES), np.float32)
+    lead = np.empty_like(gains)
     for step in range(STEPS):
         # State s' is reached from 2s' and 2s'+1 (modulo the number of states), for either bit.
-        before = metric.reshape(len(sent), 1, -1, 2)
-        routes = (before + gains[step].reshape(len(sent), 2, -1, 2)).reshape(len(sent), STATES, 2)
-        np.subtract(routes[..., 1], routes[..., 0], out=lead[step])
-        metric = np.maximum(routes[..., 0], routes[..., 1])
-    return lead
+        first = metric[:, None, ::2] + gains[step]
+        second = metric[:, None, 1::2] - gains[step]
+        np.subtract(second, first, out=lead[step])
+        metric = np.maximum(first, second).reshape(metric.shape)
+    return lead.reshape(STEPS, len(sent), STATES)
 
 
-def _path_states(lead: Floats, leaves: Integers) -> Integers:
+def _path_states(lead: Floats, leaves: Integers) -> Bits:
     """Returns the states (104, n, k) of the paths that take the worse way at the steps ``leaves`` (n, k)."""
-    every = np.arange(len(leaves))[:, None]
-    state, states = np.zeros(leaves.shape, np.int64), np.empty((STEPS, *leaves.shape), np.int64)
+    # The better of the two states before each state. They differ in the last bit.
+    before = (np.arange(STATES) << 1).astype(np.uint8) | (lead > 0)
+    leaving = leaves == np.arange(STEPS)[:, None, None]
+    every = np.arange(len(leaves))[:, None] * STATES
+    state, states = np.zeros(leaves.shape, np.uint8), np.empty((STEPS, *leaves.shape), np.uint8)
     for step in reversed(range(STEPS)):
         states[step] = state
-        later = (lead[step, every, state] > 0) ^ (leaves == step)
-        state = (state << 1 & STATES - 1) | later
+        state = before[step].take(every + state) ^ leaving[step]
     return states
