@@ -116,6 +116,24 @@ class Carriers:
         parts = waves.reshape(len(waves), -1).take(self._carrier_places, axis=1)
         return np.einsum("nkb,kb->nb", parts.reshape(len(waves), *weights.shape), weights)
 
+    def lay_out(self, data: Waves) -> Waves:
+        """Returns the data frequencies (n,) where they are in the ring: rows -56 to 56, columns 0 to 56."""
+        laid = np.zeros((2 * RING[1] + 1, RING_ROWS), np.complex64)
+        laid[self.data[:, 0] + RING[1], self.data[:, 1]] = data
+        return laid
+
+    def gather_laid_out(self, waves: Waves) -> Floats:
+        """Returns how much each code bit (n, 312) looks like +1 in waves (n, 113, 57) as of ``lay_out``."""
+        parts = waves.view(np.float32).reshape(len(waves), -1).take(self._laid_out_places, axis=1)
+        signs = self._carrier_signs.reshape(-1, CODE_BITS)
+        return np.einsum("nkb,kb->nb", parts.reshape(len(waves), *signs.shape), signs)
+
+    @cached_property
+    def _laid_out_places(self) -> Integers:
+        """The places (2n,) of the carriers, in their order, in the real and imaginary parts of waves."""
+        places = (self.data[:, 0] + RING[1]) * RING_ROWS + self.data[:, 1]
+        return np.stack([2 * places, 2 * places + 1], axis=1).ravel()[self._carrier_order]
+
     @cached_property
     def _short_chips(self) -> Floats:
         return self.chips.astype(np.float32)

@@ -117,14 +117,29 @@ def _pilot_waves(waves: Pixels, matrices: Matrices, carriers: Carriers) -> Waves
 
 def _offset_peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
     """Returns how clearly each geometry's pilots agree on a tile offset, and the offset: (n,), (n, 2)."""
-    rows, columns = carriers.pilots.T
-    half = np.zeros((len(pilots), SURFACE, SURFACE // 2 + 1), np.complex64)
-    half[:, rows, columns] = pilots.conj() * np.where(columns == 0, 2, 1)  # as in a real signal's transform
-    surfaces = np.fft.irfft2(half, (SURFACE, SURFACE)).reshape(len(pilots), -1)
-    best = surfaces.argmax(axis=1)
-    heights = surfaces[np.arange(len(best)), best] * (SURFACE * SURFACE / 2)
+    surfaces = _pilot_surfaces(pilots, carriers)
+    best = np.array([surface.argmax() for surface in surfaces])
+    heights = surfaces.reshape(len(pilots), -1)[np.arange(len(pilots)), best]
     begins = np.stack(np.unravel_index(best, (SURFACE, SURFACE)), axis=1) * (TILE / SURFACE)
     return heights / _chance_deviation(pilots), begins
+
+
+def _pilot_surfaces(pilots: Waves, carriers: Carriers) -> Pixels:
+    """Returns the sums of the pilots (n, 64) at every tile offset: (n, SURFACE, SURFACE).
+
+    One complex transform makes two of these: its real part and its imaginary part.
+    """
+    rows, columns = carriers.pilots.T
+    surfaces = np.empty((len(pilots) + len(pilots) % 2, SURFACE, SURFACE), np.float32)
+    for n in range(0, len(pilots), 2):
+        first, second = pilots[n], 1j * pilots[min(n + 1, len(pilots) - 1)]
+        waves = np.zeros((SURFACE, SURFACE), np.complex64)
+        # A real signal's transform has each wave twice, once as its conjugate.
+        waves[rows, columns] = (first.conj() - second.conj()) / 2
+        waves[-rows, -columns] += (first + second) / 2
+        both = cv2.idft(waves.view(np.float32).reshape(SURFACE, SURFACE, 2))
+        surfaces[n], surfaces[n + 1] = cv2.split(both)
+    return surfaces[: len(pilots)]
 
 
 def _chance_deviation(pilots: Waves) -> Floats:

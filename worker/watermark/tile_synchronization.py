@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from worker.watermark.canonical_view import Spectrum
-from worker.watermark.carriers import RING, TILE, Carriers, Floats, Integers, Waves
+from worker.watermark.carriers import RING, RING_ROWS, TILE, Carriers, Floats, Integers, Waves
 from worker.watermark.convolutional_code import CODE_BITS
 
 # How many of the pilots' peaks the code bits decide between, with little and much effort; most decoded.
@@ -19,6 +19,8 @@ PROPOSED, MANY, MOST_OFFSETS = 48, 256, 2
 DETECTION_THRESHOLD = 6.5
 # If one of the FIRST proposals is CERTAIN, the others are not looked at.
 FIRST, CERTAIN = 2, 12.0
+# Offsets that are looked at together, so that their waves stay in the processor's cache.
+TOGETHER = 16
 # A scaled tile seldom begins at a whole pixel.
 FINER = (0.5, 0.25)
 NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -102,25 +104,37 @@ def _refine_offset(seen: Spectrum, place: Floats, carriers: Carriers) -> Floats:
 def loudness_at(seen: Spectrum, begins: Floats, carriers: Carriers) -> Floats:
     """Returns how far the pilots and code bits are above chance, in deviations, at offsets (n, 2): (n,)."""
     aligned = _align_pilots(seen, carriers)
-    turned = _offset_phases(begins, carriers.pilots)
+    down, across = _ring_turns(begins)
+    rows, columns = carriers.pilots.T
+    turned = down.take(rows + RING[1], axis=1) * across.take(columns, axis=1)
     peaks = (turned @ aligned).real / (np.sqrt(np.square(np.abs(aligned)).sum() / 2) + 1e-9)
     data = (seen.data * seen.strength**-0.8).astype(np.complex64)
-    bits = carriers.gather(_offset_phases(begins, carriers.data) * data)
+    energies = _bit_energies(data, down, across, carriers)
     chance = float(np.square(np.abs(data)).sum()) / CODE_BITS + 1e-9
-    return peaks + (np.square(bits).sum(axis=1) / chance - CODE_BITS) / np.sqrt(2 * CODE_BITS)
+    return peaks + (energies / chance - CODE_BITS) / np.sqrt(2 * CODE_BITS)
+
+
+def _bit_energies(data: Waves, down: Waves, across: Waves, carriers: Carriers) -> Floats:
+    """Returns the energy of the code bits (n,) of data frequencies that are turned by ``_ring_turns``."""
+    laid_out, energies = carriers.lay_out(data), np.empty(len(down), np.float32)
+    for first in range(0, len(down), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        turned = laid_out * down[some, :, None]
+        turned *= across[some, None, :]
+        energies[some] = np.square(carriers.gather_laid_out(turned)).sum(axis=1)
+    return energies
 
 
 def _align_pilots(seen: Spectrum, carriers: Carriers) -> Waves:
     return (seen.pilots * np.exp(-1j * carriers.pilot_phases)).astype(np.complex64)
 
 
-def _offset_phases(begins: Floats, frequencies: Integers) -> Waves:
-    """Returns the phase factors of frequencies (k, 2) at offsets (n, 2): (n, k)."""
-    # The negative frequencies' factors are the conjugates of the positive ones'.
-    steps = 2j * np.pi / TILE * np.arange(RING[1] + 1)
-    turns = (np.exp(np.multiply.outer(side, steps)).astype(np.complex64) for side in begins.T)
-    down, across = (np.hstack([turn[:, :0:-1].conj(), turn]) for turn in turns)
-    rows, columns = (frequencies + RING[1]).T
-    phases = down.take(rows, axis=1)
-    phases *= across.take(columns, axis=1)
-    return phases
+def _ring_turns(begins: Floats) -> tuple[Waves, Waves]:
+    """Returns the ring's phase factors at offsets (n, 2): its rows' (n, 113) and its columns' (n, 57)."""
+    turns = np.multiply.outer(begins, np.arange(RING_ROWS) / TILE)
+    angles = (2 * np.pi * (turns - np.rint(turns))).astype(np.float32)
+    factors = np.empty(angles.shape, np.complex64)
+    factors.real, factors.imag = np.cos(angles), np.sin(angles)
+    down, across = factors[:, 0], factors[:, 1]
+    # The negative rows' factors are the conjugates of the positive ones'.
+    return np.hstack([down[:, :0:-1].conj(), down]), across

@@ -43,6 +43,13 @@ def test_the_carriers_are_distinct_and_in_the_ring() -> None:
     assert radius.max() <= RING[1]
 
 
+def test_waves_that_are_laid_out_say_what_they_say_in_order() -> None:
+    carriers, random = derive_carriers(KEY), np.random.default_rng(0)
+    data = random.normal(size=(3, len(carriers.data))) + 1j * random.normal(size=(3, len(carriers.data)))
+    laid_out = np.stack([carriers.lay_out(each) for each in data])
+    np.testing.assert_allclose(carriers.gather_laid_out(laid_out), carriers.gather(data), atol=1e-4)
+
+
 def test_a_key_has_32_bytes() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         derive_carriers(b"short")
