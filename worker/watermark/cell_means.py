@@ -151,4 +151,9 @@ def _shift_levels(rgb: Pixels, levels: Floats | float) -> Pixels:
 def _dither_thresholds(height: int, width: int, first: int) -> Floats:
     """Returns evenly spread numbers in 0–1: interleaved gradient noise (Jimenez, 2014)."""
     rows, columns = np.ogrid[first : first + height, :width]
-    return 52.9829189 * ((0.06711056 * columns + 0.00583715 * rows) % 1) % 1
+    return _fractions(52.9829189 * _fractions(0.06711056 * columns + 0.00583715 * rows))
+
+
+def _fractions(numbers: Floats) -> Floats:
+    """Returns ``numbers % 1``, in a fraction of that operator's time."""
+    return numbers - np.floor(numbers)

@@ -8,7 +8,9 @@ reflects 0.3 cd/m² of a dim room. It is seen at 1:1, with 45 pixels per degree:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +23,10 @@ DEGREE = 45.0  # pixels
 ADAPTED = 0.5  # degrees around a place, whose light the eye is adapted to
 POOLED = 0.5  # degrees over which the eye pools a pattern
 MASKING = 0.7  # the power by which texture above its threshold raises the mark's threshold
+# The display's share of its light at each 8-bit level of sRGB.
+LINEAR = np.array(
+    [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in np.arange(256) / 255], np.float32
+)
 LIGHT = np.array([0.2126, 0.7152, 0.0722], np.float32)
 LUMINANCES = np.geomspace(REFLECTED, PEAK + REFLECTED, 9)
 DARK = 3.0  # cd/m²: sRGB levels below about 45
@@ -78,25 +84,31 @@ def contrast_sensitivity(frequencies: Floats, luminance: float, area: float) -> 
 
 def _display_luminance(levels: Levels) -> Pixels:
     """Returns the luminance of the picture on the display, in cd/m² (H, W)."""
-    values = levels.astype(np.float32) / 255
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return (linear @ LIGHT * PEAK + REFLECTED).astype(np.float32)
+    return (LINEAR[levels] @ LIGHT * PEAK + REFLECTED).astype(np.float32)
 
 
 def _contrast_in_thresholds(contrast: Pixels, adapted: Pixels) -> Pixels:
     """Returns the contrast in units of its threshold at each place's adapted luminance."""
     height, width = contrast.shape
     waves = np.fft.rfft2(contrast)
-    frequencies = DEGREE * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
-    area = height * width / DEGREE**2
     place = np.interp(np.log(adapted), np.log(LUMINANCES), np.arange(len(LUMINANCES)))
     weighted = np.zeros_like(contrast)
-    for n, luminance in enumerate(LUMINANCES):
+    for n, sensitivity in enumerate(_sensitivities(height, width)):
         near = np.clip(1 - np.abs(place - n), 0, None)
         if near.any():
-            through = waves * contrast_sensitivity(frequencies, float(luminance), area)
-            weighted += (near * np.fft.irfft2(through, (height, width))).astype(np.float32)
+            weighted += (near * np.fft.irfft2(waves * sensitivity, (height, width))).astype(np.float32)
     return weighted
+
+
+@lru_cache(maxsize=2)
+def _sensitivities(height: int, width: int) -> Sequence[Pixels]:
+    """Returns the sensitivity at each of LUMINANCES to the waves (h, w / 2 + 1) of pictures of this size."""
+    frequencies = DEGREE * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    area = height * width / DEGREE**2
+    return [
+        contrast_sensitivity(frequencies, luminance, area).astype(np.float32)
+        for luminance in LUMINANCES.tolist()
+    ]
 
 
 def _pool_contrast(weighted: Pixels) -> Pixels:
