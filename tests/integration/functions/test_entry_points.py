@@ -24,10 +24,10 @@ NOWHERE = {"STORAGE_EMULATOR_HOST": "http://127.0.0.1:9", "PUBSUB_EMULATOR_HOST"
 HEAVY = ("torch", "numpy", "google.cloud.aiplatform", "PIL", "diffusers", "transformers", "httpx")
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """The folder under another name, where nothing else of Plantain is in reach."""
-    target = tmp_path / "source"
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder under another name, where nothing else of Plantain is in reach, to be compiled once."""
+    target = tmp_path_factory.mktemp("deployed") / "source"
     shutil.copytree(SOURCE, target, ignore=shutil.ignore_patterns("__pycache__"))
     return target
 

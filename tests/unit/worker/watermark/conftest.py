@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -33,13 +34,16 @@ def marker() -> Watermarker:
 
 @pytest.fixture(scope="session")
 def photograph() -> Callable[..., Pixels]:
-    """photograph(name, short_side=512) → sRGB (H, W, 3) in 0–1"""
+    """photograph(name, short_side=512) → sRGB (H, W, 3) in 0–1, which is only read"""
 
+    @cache
     def load(name: str, short_side: int = 512) -> Pixels:
         image = Image.open(Path(skimage.__file__).parent / "data" / PHOTOGRAPHS[name]).convert("RGB")
         scale = short_side / min(image.size)
-        return levels_to_floats(
-            np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
+        return _only_read(
+            levels_to_floats(
+                np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
+            )
         )
 
     return load
@@ -49,6 +53,7 @@ def photograph() -> Callable[..., Pixels]:
 def illustration() -> Callable[..., Pixels]:
     """illustration(seed, side=512) → flat shapes in plain colours with smooth edges, as the starter draws"""
 
+    @cache
     def draw(seed: int, side: int = 512) -> Pixels:
         random = np.random.default_rng(seed)
         image = Image.new("RGB", (2 * side, 2 * side), _random_colour(random))
@@ -57,9 +62,15 @@ def illustration() -> Callable[..., Pixels]:
             left, top, width, height = (int(value) for value in random.integers(0, 2 * side, 4))
             shape = pen.ellipse if random.random() < 0.5 else pen.rectangle
             shape((left, top, left + width, top + height), fill=_random_colour(random))
-        return levels_to_floats(np.asarray(image.resize((side, side), Image.Resampling.LANCZOS)))
+        return _only_read(levels_to_floats(np.asarray(image.resize((side, side), Image.Resampling.LANCZOS))))
 
     return draw
+
+
+def _only_read(pixels: Pixels) -> Pixels:
+    """Returns the pixels, which all tests share: to write to them is an error."""
+    pixels.flags.writeable = False
+    return pixels
 
 
 def _random_colour(random: np.random.Generator) -> tuple[int, int, int]:
