@@ -57,7 +57,7 @@ def search_geometries(luma: Luma, carriers: Carriers) -> list[GeometryCandidate]
     loud = np.argpartition(-pilot_power, BY_POWER)[:BY_POWER]
     geometries = np.concatenate([every[loud], likely_geometries(luma.shape[0] / luma.shape[1])])
     chunks = np.array_split(geometries, len(geometries) // CHUNK)
-    found = [_offset_peaks(_pilot_waves(waves, some, carriers), carriers) for some in chunks]
+    found = [offset_peaks(_pilot_waves(waves, some, carriers), carriers) for some in chunks]
     peaks, begins = (np.concatenate(parts) for parts in zip(*found, strict=True))
     chosen = _distinct_candidates(geometries, np.argsort(-peaks))
     refined = [_refine_candidate(waves, geometries[n], begins[n], carriers) for n in chosen]
@@ -115,7 +115,7 @@ def _pilot_waves(waves: Pixels, matrices: Matrices, carriers: Carriers) -> Waves
     return aligned.astype(np.complex64)
 
 
-def _offset_peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
+def offset_peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
     """Returns how clearly each geometry's pilots agree on a tile offset, and the offset: (n,), (n, 2)."""
     surfaces = _pilot_surfaces(pilots, carriers)
     best = np.array([surface.argmax() for surface in surfaces])

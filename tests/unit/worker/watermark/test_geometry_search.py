@@ -13,8 +13,8 @@ from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
 from worker.watermark.candidate_geometries import geometry_grid, likely_geometries
 from worker.watermark.canonical_view import to_canonical_view
-from worker.watermark.carriers import derive_carriers
-from worker.watermark.geometry_search import search_geometries, straighten_view
+from worker.watermark.carriers import TILE, derive_carriers
+from worker.watermark.geometry_search import offset_peaks, search_geometries, straighten_view
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 
 pytestmark = pytest.mark.slow
@@ -81,6 +81,14 @@ def test_the_likeliest_candidate_is_the_geometry(marked: Pixels) -> None:
     angle = np.rad2deg(np.arctan2(across - back, down + on))
     assert abs(angle) == pytest.approx(5, abs=0.1)
     assert np.sqrt(abs(np.linalg.det(first.matrix))) == pytest.approx(1, abs=0.003)
+
+
+def test_each_of_several_geometries_has_its_own_offset() -> None:
+    carriers, offsets = derive_carriers(KEY), np.array([(0, 6), (130, 22), (254, 200)])
+    pilots = np.exp(2j * np.pi / TILE * (offsets @ carriers.pilots.T)).astype(np.complex64)
+    peaks, begins = offset_peaks(pilots, carriers)
+    np.testing.assert_array_equal(begins, offsets)
+    np.testing.assert_allclose(peaks, np.sqrt(2 * len(carriers.pilots)), rtol=1e-4)
 
 
 def test_what_was_not_changed_is_straight_already(marked: Pixels) -> None:
