@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -120,8 +121,10 @@ class Examiner:
         )
 
     def _detect_mark(self, rgb: np.ndarray, effort: Effort = "search") -> DetectedMark | None:
-        for marker in self._markers:
-            found = marker.detect(rgb, effort)
+        # Most pictures are whole, and a search takes long: each key reads the whole before any key searches.
+        efforts: tuple[Effort, ...] = ("whole", effort) if len(self._markers) > 1 else (effort,)
+        for tried, marker in product(dict.fromkeys(efforts), self._markers):
+            found = marker.detect(rgb, tried)
             if found.payload is not None:
                 return DetectedMark(found.payload, marker.version, found.score, found.flipped, found.turned)
         return None

@@ -33,7 +33,9 @@ from worker.pictures.encode import encode_picture
 from worker.pictures.png_writer import png_chunk
 from worker.verification import Examiner, conclude_verdict
 from worker.verification.picture_origin import PictureOrigin
-from worker.watermark import Watermarker
+from worker.watermark import WatermarkDetection, Watermarker
+from worker.watermark.canonical_view import Pixels
+from worker.watermark.detector import Effort
 
 pytestmark = pytest.mark.slow
 
@@ -207,12 +209,32 @@ def test_what_is_no_picture_is_refused(examiner: Examiner) -> None:
 # Keys. ------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_of_a_retired_key_is_still_ours(
+class PresentKey(Watermarker):
+    """Records how thoroughly it was asked to look."""
+
+    def __init__(self) -> None:
+        super().__init__(bytes(32), 4)
+        self.efforts: list[Effort] = []
+
+    def detect(self, rgb: Pixels, effort: Effort = "search") -> WatermarkDetection:
+        self.efforts.append(effort)
+        return super().detect(rgb, effort)
+
+
+def test_a_picture_of_a_retired_key_is_still_ours_and_found_without_a_search(
     trust: TrustAnchors | None, marker: Watermarker, original: bytes
 ) -> None:
-    rotated = Examiner([Watermarker(bytes(32), 4), marker], trust)
-    found = conclude_verdict(rotated.examine(remove_credentials(original)))
+    present = PresentKey()
+    found = conclude_verdict(Examiner([present, marker], trust).examine(remove_credentials(original)))
     assert (found.ours, found.key_version) == (True, 3)
+    assert present.efforts == ["whole"]
+
+
+def test_with_several_keys_a_piece_is_searched_for_too(marker: Watermarker, original: bytes) -> None:
+    levels = np.asarray(Image.open(BytesIO(original)))[40:400, 70:430]
+    piece = encode_picture((levels / 255).astype(np.float32), "png")
+    found = conclude_verdict(Examiner([marker, Watermarker(bytes(32), 4)], trust=None).examine(piece))
+    assert (found.ours, found.key_version, found.payload) == (True, 3, OURS)
 
 
 def test_without_the_key_a_trusted_signature_is_enough(trust: TrustAnchors | None, original: bytes) -> None:
