@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -38,9 +39,7 @@ def delivered_file(
     marker: Watermarker, sealer: Sealer | None, format: str = "png", bit_depth: int = 8
 ) -> bytes:
     """Returns a file that is marked, encoded and signed as by the stages."""
-    file = encode_picture(
-        marker.embed(photograph(), PAYLOAD), format, bit_depth, xmp=build_xmp_packet(GENERATED)
-    )
+    file = encode_picture(_marked_photograph(marker), format, bit_depth, xmp=build_xmp_packet(GENERATED))
     if sealer is None:
         return file
     mark = WatermarkFacts(
@@ -61,6 +60,14 @@ def delivered_file(
         watermark=mark,
     )
     return sealer.seal(file, CONTENT_TYPES[format], said)[0]
+
+
+@cache
+def _marked_photograph(marker: Watermarker) -> np.ndarray:
+    """Returns the marked pixels, which all files of a marker share and only read."""
+    marked = marker.embed(photograph(), PAYLOAD)
+    marked.flags.writeable = False
+    return marked
 
 
 def take_screenshot(data: bytes, format: str = "JPEG") -> bytes:
