@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from worker.watermark.canonical_view import Spectrum
+from worker.watermark.canonical_view import Pixels, Spectrum
 from worker.watermark.carriers import RING, RING_ROWS, TILE, Carriers, Floats, Integers, Waves
 from worker.watermark.convolutional_code import CODE_BITS
 
@@ -70,14 +70,14 @@ def _loudest_proposals(
 
 def _propose_offsets(seen: Spectrum, carriers: Carriers, most: int = PROPOSED) -> Floats:
     """Returns the offsets (n, 2) of the pilots' highest peaks, at most ``most``, to a fraction of a pixel."""
-    rows, columns = carriers.pilots.T
-    half = np.zeros((TILE, TILE // 2 + 1), np.complex64)
-    # A real transform counts the waves of its first column once and all others twice.
-    half[rows, columns] = _align_pilots(seen, carriers) * np.where(columns == 0, 2, 1)
-    surface = np.fft.irfft2(half, (TILE, TILE))
-    around = np.pad(surface, 1, mode="wrap")
+    surface = _pilot_surface(seen, carriers)
+    around = np.asarray(cv2.copyMakeBorder(surface, 1, 1, 1, 1, cv2.BORDER_WRAP), np.float32)
     peaks = np.flatnonzero(surface == cv2.dilate(around, np.ones((3, 3), np.uint8))[1:-1, 1:-1])
-    highest = peaks[np.argsort(-surface.ravel()[peaks])[:most]]
+    heights = surface.ravel()[peaks]
+    if len(peaks) > most:  # the others need no order
+        highest = np.argpartition(-heights, most)[:most]
+        peaks, heights = peaks[highest], heights[highest]
+    highest = peaks[np.argsort(-heights)]
     down, across = np.divmod(highest, TILE)
     return np.stack(
         [
@@ -86,6 +86,16 @@ def _propose_offsets(seen: Spectrum, carriers: Carriers, most: int = PROPOSED) -
         ],
         1,
     )
+
+
+def _pilot_surface(seen: Spectrum, carriers: Carriers) -> Pixels:
+    """Returns the sum of the pilots at each pixel's offset, but for a factor: (256, 256)."""
+    rows, columns = carriers.pilots.T
+    waves = np.zeros((TILE, TILE), np.complex64)
+    # The sum is the real part of their transform.
+    waves[rows, columns] = _align_pilots(seen, carriers)
+    both = cv2.idft(waves.view(np.float32).reshape(TILE, TILE, 2))
+    return np.asarray(cv2.extractChannel(both, 0), np.float32)
 
 
 def _parabola_top(around: Floats, down: Integers, across: Integers, way: tuple[int, int]) -> Floats:
