@@ -52,7 +52,7 @@ OUTPUTS = _register_outputs()
 # second way are their opposites.
 ARRIVING = OUTPUTS[::2].astype(np.float32)
 # Groups of readings that are decoded at a time, so that what is kept of them stays in the processor's cache.
-TOGETHER = 16
+GROUPS_TOGETHER = 16
 
 
 def encode_payload(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
@@ -138,7 +138,7 @@ def decode_groups(soft: Floats, scramble: Bits) -> list[tuple[int, int] | None]:
             passes the CRC, all likely ones are tried.
         scramble: the 96 keyed bits that ``encode_payload`` was given.
     """
-    some = (soft[first : first + TOGETHER] for first in range(0, len(soft), TOGETHER))
+    some = (soft[first : first + GROUPS_TOGETHER] for first in range(0, len(soft), GROUPS_TOGETHER))
     return [found for groups in some for found in _decode_together(groups, scramble)]
 
 

@@ -20,7 +20,7 @@ DETECTION_THRESHOLD = 6.5
 # If one of the FIRST proposals is CERTAIN, the others are not looked at.
 FIRST, CERTAIN = 2, 12.0
 # Offsets that are looked at together, so that their waves stay in the processor's cache.
-TOGETHER = 16
+OFFSETS_TOGETHER = 16
 # A scaled tile seldom begins at a whole pixel.
 FINER = (0.5, 0.25)
 NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -127,8 +127,8 @@ def loudness_at(seen: Spectrum, begins: Floats, carriers: Carriers) -> Floats:
 def _bit_energies(data: Waves, down: Waves, across: Waves, carriers: Carriers) -> Floats:
     """Returns the energy of the code bits (n,) of data frequencies that are turned by ``_ring_turns``."""
     laid_out, energies = carriers.lay_out(data), np.empty(len(down), np.float32)
-    for first in range(0, len(down), TOGETHER):
-        some = slice(first, first + TOGETHER)
+    for first in range(0, len(down), OFFSETS_TOGETHER):
+        some = slice(first, first + OFFSETS_TOGETHER)
         turned = laid_out * down[some, :, None]
         turned *= across[some, None, :]
         energies[some] = np.square(carriers.gather_laid_out(turned)).sum(axis=1)
