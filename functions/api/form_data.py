@@ -11,12 +11,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from ..contract.errors import InvalidRequest, PlantainError, RequestTooLarge, UnsupportedMediaType
+from ..contract.validation.messages import shown_name
 from ..http_edge.body_budget import BoundedBody
 
 FORM = "multipart/form-data"
 _MAX_PARTS = 100  # OpenAI's edits have 16 pictures, a mask and some twenty fields
 _MAX_FIELD = 512 * 2**10  # bytes of all text fields together
-_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _REPLACED = "\ufffd"  # stands where the parser found bytes that are not UTF-8
 
 
@@ -73,8 +73,7 @@ def read_form(request: Request, limit: int) -> FormData:
 
 def _only_value(name: str, values: list[str]) -> str:
     if len(values) > 1:
-        shown = name[:_LONGEST_SHOWN]
-        raise InvalidRequest(f"The field {shown} is given twice.", field=shown)
+        raise InvalidRequest(f"The field {shown_name(name)} is given twice.", field=shown_name(name))
     return values[0]
 
 
@@ -84,7 +83,9 @@ def _check_parts(form: FormData) -> None:
         raise InvalidRequest("A part of the form has no name.")
     for name, text in form.fields.items():
         if _REPLACED in text:
-            raise InvalidRequest("The text is not UTF-8, or holds the character U+FFFD.", field=name)
+            raise InvalidRequest(
+                "The text is not UTF-8, or holds the character U+FFFD.", field=shown_name(name)
+            )
 
 
 def _new_stream(*_: object, **__: object) -> IO[bytes]:

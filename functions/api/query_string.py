@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..contract.errors import InvalidRequest
 from ..contract.states import State
+from ..contract.validation.messages import shown_name
 
 MAX_LIMIT = 100
 _LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,62}):([^\x00-\x1f\x7f]{0,63})")
@@ -41,7 +42,7 @@ def single_value(arguments: MultiDict[str, str], name: str) -> str | None:
     """
     values = arguments.getlist(name)
     if len(values) > 1:
-        raise InvalidRequest("The parameter is given twice.", field=name)
+        raise InvalidRequest("The parameter is given twice.", field=shown_name(name))
     return values[0] if values else None
 
 
@@ -53,7 +54,7 @@ def single_values(arguments: MultiDict[str, str]) -> dict[str, str]:
 def _check_names(arguments: MultiDict[str, str], known: Collection[str]) -> None:
     for name in arguments:
         if name not in known:
-            raise InvalidRequest("There is no such parameter.", field=name)
+            raise InvalidRequest("There is no such parameter.", field=shown_name(name))
 
 
 def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:

@@ -21,13 +21,12 @@ from ..contract.errors import (
     UnsupportedTask,
 )
 from ..contract.validation.json_bounds import REQUEST, JsonBounds, check_bounds
-from ..contract.validation.messages import explain_fault, field_of
+from ..contract.validation.messages import explain_fault, field_of, shown_name
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _MAX_FIELDS = 200  # no object of a request has nearly as many; each unknown one costs time to refuse
 
-_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _FAULTS: dict[str, type[PlantainError]] = {
@@ -120,8 +119,7 @@ def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in fields:
-            shown = name[:_LONGEST_SHOWN]
-            raise InvalidRequest(f"The field {shown} is given twice.", field=shown)
+            raise InvalidRequest(f"The field {shown_name(name)} is given twice.", field=shown_name(name))
         fields[name] = value
     return fields
 
@@ -144,7 +142,7 @@ def _refuse_surrogates(value: object, field: str | None = None) -> None:
     elif isinstance(value, dict):
         for name, inner in cast(dict[str, object], value).items():
             _refuse_surrogates(name, field)
-            _refuse_surrogates(inner, field or name[:_LONGEST_SHOWN])
+            _refuse_surrogates(inner, field or shown_name(name))
     elif isinstance(value, list):
         for inner in cast(list[object], value):
             _refuse_surrogates(inner, field)

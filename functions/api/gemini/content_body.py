@@ -71,9 +71,9 @@ class PictureMessage(GoogleMessage, extra="forbid"):
 
 
 def _allow_people(value: str) -> str:
-    """Raises ValueError for a ban: nobody looks at pictures for it."""
+    """Raises ValueError for a ban: pictures are not checked for people."""
     if value.lower().startswith(_BANS):
-        raise ValueError("nobody here checks a picture for people: leave it out")
+        raise ValueError("pictures are not checked for people here: leave it out")
     return value
 
 

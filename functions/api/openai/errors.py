@@ -19,6 +19,7 @@ from ...contract.errors import (
     Unauthenticated,
     UnknownModel,
 )
+from ...contract.validation.messages import shown_name
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
 from ..quota_headers import quota_headers
@@ -50,13 +51,13 @@ _LONGEST_PAUSE = 120  # seconds that the clients wait before they try again
 
 def unknown_parameter(name: str) -> InvalidRequest:
     """Returns the error for a field that this address does not take."""
-    return InvalidRequest(_UNKNOWN.format(name), field=name)
+    return InvalidRequest(_UNKNOWN.format(shown_name(name)), field=shown_name(name))
 
 
 def wrong_kind_of_part(name: str, *, is_file: bool) -> InvalidRequest:
     """Returns the error for a field of a form that came as a file and is a text, or the other way round."""
     wanted = "as a text, without a file name" if is_file else "as a file, with a file name"
-    return InvalidRequest(f"Send {name} {wanted}.", field=name)
+    return InvalidRequest(f"Send {shown_name(name)} {wanted}.", field=shown_name(name))
 
 
 def error_response(error: PlantainError) -> Response:

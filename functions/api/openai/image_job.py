@@ -32,7 +32,7 @@ def generation_request(fields: ImageFields, settings: Settings) -> JobRequest:
     """
     if fields.strength is not None:
         raise InvalidRequest(
-            "A strength says how much of a picture changes, and none was sent.", field="strength"
+            "A strength says how much of a picture may change, and no picture was sent.", field="strength"
         )
     return parse_model(JobRequest, {"task": "generate", **_drawing_fields(fields, settings)})
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-_LONGEST_STEP = 80  # characters of a field's name that an error repeats: the caller chose it
+_LONGEST_NAME = 80  # characters
 _KEY = "[key]"  # pydantic's last step to a key of a map, as opposed to its value
 _SPELLINGS: dict[str, str] = {}
 
@@ -21,12 +21,17 @@ def text_pattern(pattern: str, meaning: str, *, max_length: int | None = None) -
     return StringConstraints(pattern=pattern, max_length=max_length)
 
 
+def shown_name(name: str) -> str:
+    """Returns as much of a field's name as an error repeats: the caller chose it."""
+    return name[:_LONGEST_NAME]
+
+
 def field_of(error: ValidationError) -> str:
     """Returns where the first fault lies, as ``images[0].uri``."""
     path = ""
     for step in _first_fault(error)["loc"]:
         if step != _KEY:
-            path += f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_STEP]}"
+            path += f"[{step}]" if isinstance(step, int) else f".{shown_name(step)}"
     return path.lstrip(".")
 
 

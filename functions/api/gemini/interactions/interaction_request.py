@@ -19,6 +19,7 @@ from pydantic.alias_generators import to_camel
 from ....contract.errors import InvalidRequest, NotFound
 from ....contract.request import JobRequest
 from ....contract.states import State
+from ....contract.validation.messages import shown_name
 from ....intake.strict_json import parse_model
 from ...api_call import ApiCall
 from ...model_names import resolve_model
@@ -30,7 +31,6 @@ from .input_turns import read_input
 from .interaction_view import job_id_of
 
 _IMAGE = "image"
-_LONGEST_SHOWN = 80  # characters of a field's name that an error repeats: the caller chose it
 _NOT_HERE = {
     "agent": "There are no agents here: name a model.",
     "webhook_config": "Interactions call no webhooks: ask with background, and get the interaction later.",
@@ -135,7 +135,7 @@ def _image_format(body: InteractionBody) -> InteractionFormat:
     for found in body.response_format:
         if found.type == _IMAGE:
             for name in found.model_extra or {}:
-                field = f"response_format.{name[:_LONGEST_SHOWN]}"
+                field = f"response_format.{shown_name(name)}"
                 raise InvalidRequest("There is no such field.", field=field)
             return found
     raise InvalidRequest("The models here answer with pictures: ask for image.", field="response_format")

@@ -114,3 +114,35 @@ def test_a_field_of_google_in_both_spellings(
     assert answer.status_code == 400, answer.text
     assert f"{field} is given twice" in answer.json["error"]["message"]
     assert deployment.objects() == set()
+
+
+LONG = "x" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/images/generations", {"prompt": "a boat", LONG: 1}),
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "a boat"}], "image_config": {LONG: 1}},
+        ),
+        ("/v1/jobs", {"task": "generate", "prompt": "a boat", LONG: 1}),
+    ],
+)
+def test_a_long_name_is_not_repeated_whole(
+    deployment: Deployment, path: str, body: dict[str, object]
+) -> None:
+    answer = deployment.client.post(path, json=body, headers=OPENAI)
+    assert answer.status_code == 400
+    assert "x" * 60 in answer.text
+    assert len(answer.text) < 1_000
+
+
+def test_a_long_name_in_a_form_or_a_query_is_not_repeated_whole(deployment: Deployment) -> None:
+    form = send_form(deployment, "/v1/images/edits", (LONG, "1"), (LONG, "2"))
+    query = deployment.client.get(f"/v1/jobs?{LONG}=1", headers={"Authorization": "Bearer k"})
+    for answer in (form, query):
+        assert answer.status_code == 400
+        assert "x" * 60 in answer.text
+        assert len(answer.text) < 1_000

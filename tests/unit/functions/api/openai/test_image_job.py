@@ -99,7 +99,7 @@ def test_names_of_end_users_reach_no_job_and_no_text() -> None:
 def test_strength_is_for_edits_alone() -> None:
     fields = read_image_fields({"prompt": "x", "strength": 0.5})
     assert edit_request(fields, SETTINGS, (PICTURE,)).strength == 0.5
-    with pytest.raises(InvalidRequest, match="none was sent") as refused:
+    with pytest.raises(InvalidRequest, match="no picture was sent") as refused:
         generation_request(fields, SETTINGS)
     assert refused.value.field == "strength"
 
