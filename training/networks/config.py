@@ -35,6 +35,8 @@ class TextShape:
     """The shape of the Qwen3 text encoder and of its tokenizer."""
 
     vocabulary: int = 1536
+    tokenizer_captions: int = 30_000
+    """The captions on which the tokenizer is trained."""
     width: int = 192
     layers: int = 4
     heads: int = 6

@@ -17,6 +17,8 @@ from training.examples.edits import sample_edit
 from training.examples.instructions import sample_instruction
 from training.scenes.scene_sampling import sample_scene
 
+from .config import TextShape
+
 Tokens = dict[str, torch.Tensor]
 """``input_ids`` and ``attention_mask``, each (batch, tokens)."""
 
@@ -27,8 +29,8 @@ CHAT_TEMPLATE = (
 )
 
 
-def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2Tokenizer:
-    """Trains a tokenizer of ``vocabulary`` entries. It encodes any text, because its alphabet is bytes."""
+def train_tokenizer(text: TextShape, seed: int) -> Qwen2Tokenizer:
+    """Trains a tokenizer for ``text``. It encodes any text, because its alphabet is bytes."""
     tokenizer = Tokenizer(BPE())
     # Qwen2's split: a word takes the space before it along.
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -38,12 +40,12 @@ def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2
         ]
     )
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
+        vocab_size=text.vocabulary,
         special_tokens=[PAD, START, END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_sample_texts(random.Random(seed), captions), trainer)
+    tokenizer.train_from_iterator(_sample_texts(random.Random(seed), text.tokenizer_captions), trainer)
     model = json.loads(tokenizer.to_str())["model"]
     return Qwen2Tokenizer(
         vocab=model["vocab"],

@@ -127,7 +127,7 @@ class StarterTraining:
     def train_tokenizer(self) -> Qwen2Tokenizer:
         folder = self.run / "tokenizer"
         if not folder.exists():
-            train_tokenizer(self.config.text.vocabulary, self.config.seed).save_pretrained(folder)
+            train_tokenizer(self.config.text, self.config.seed).save_pretrained(folder)
         return Qwen2Tokenizer.from_pretrained(folder)
 
     def train_text_encoder(self, tokenizer: Qwen2Tokenizer) -> TextEncoderWithFactHeads:

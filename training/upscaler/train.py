@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -48,11 +49,14 @@ _MEASURED = 6  # batches
 
 
 class UpscalerTraining(nn.Module):
-    """The network and, where its loss is adversarial, the discriminator in training."""
+    """The network and, where its loss is adversarial, the discriminator in training.
+
+    The network's edges are not warped here: trained through the warping, it would learn to draw softer edges.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.network = SuperResolution(SHAPES[name])
+        self.network = SuperResolution(replace(SHAPES[name], warped=False))
         self.discriminator = PatchDiscriminator() if ADVERSARIAL[name] else None
         self._adversarial = ADVERSARIAL[name]
 
@@ -107,7 +111,9 @@ def train_upscaler(
 
     def average() -> SuperResolution:
         averaged.load_state_dict(phase.averaged())
-        return averaged.network.eval()
+        network = SuperResolution(SHAPES[name])
+        network.load_state_dict(averaged.network.state_dict())
+        return network.eval()
 
     phase.run(
         lambda step: training.loss(*pairs.batch(step), adversarial=phase.progress > _ADVERSARIAL_FROM),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
@@ -38,7 +39,7 @@ def in_held_out_words() -> Captioned:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Qwen2Tokenizer:
-    return train_tokenizer(PRESETS["cpu"].text.vocabulary, 1, captions=4_000)
+    return train_tokenizer(replace(PRESETS["cpu"].text, tokenizer_captions=4_000), 1)
 
 
 def true_facts(scene: Scene) -> dict[str, str]:

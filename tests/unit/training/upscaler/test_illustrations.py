@@ -11,7 +11,7 @@ import torch
 from training.networks.config import TrainingSpan
 from training.networks.pipeline_folder import load_sampler
 from training.upscaler.illustrations import IllustrationPairs
-from training.upscaler.train import UpscalerTraining, show_illustrations, train_upscaler
+from training.upscaler.train import SHAPES, UpscalerTraining, show_illustrations, train_upscaler
 from worker.upscaler.checkpoint import WEIGHTS, load_network
 from worker.upscaler.super_resolution import SuperResolution
 
@@ -46,6 +46,18 @@ def test_the_adversarial_loss_reaches_both_networks(pairs: IllustrationPairs) ->
     assert all(weight.grad is None for weight in training.discriminator.parameters())
     training.loss(*pairs.batch(0), adversarial=True).backward()
     assert all(weight.grad is not None for weight in training.discriminator.parameters())
+
+
+def test_edges_are_warped_after_the_training_and_not_during_it(
+    pairs: IllustrationPairs, tmp_path: Path
+) -> None:
+    def report(_network: SuperResolution, _step: int) -> None:
+        pass
+
+    network = train_upscaler(NAME, pairs, tmp_path, TrainingSpan(minutes=600), report, lambda: True)
+    assert network.shape == SHAPES[NAME]
+    assert network.shape.warped
+    assert not UpscalerTraining(NAME).network.shape.warped
 
 
 def test_a_stopped_training_goes_on_and_its_sheet_shows_both_networks(
