@@ -1,4 +1,4 @@
-"""``python -m benchmarks.sequences``: measures how alike the six pictures of a sequence are.
+"""``python -m benchmarks.sequences``: measures how much the six pictures of a sequence have in common.
 
 Figurines with hair and clothes, and other subjects, are drawn in six places and lights: as a sequence that
 follows its own first picture, as one that follows a picture that is given, and, for comparison, as six

@@ -6,7 +6,7 @@ locals {
     jobs_ended       = { events = ["job.ended"], labels = ["state"], about = "Jobs that a worker brought to their end" }
     jobs_judged      = { events = ["job.judged"], labels = ["deadline"], about = "Jobs by whether their deadline was kept: slo.tf" }
     jobs_stopped     = { events = ["job.stopped"], labels = ["code", "stage"], about = "Attempts that did not get through" }
-    jobs_buried      = { events = ["dead_letter.job_failed"], labels = [], about = "Jobs whose every attempt was lost" }
+    jobs_lost        = { events = ["dead_letter.job_failed"], labels = [], about = "Jobs whose every attempt was lost" }
     set_aside        = { events = ["set_aside", "message.set_aside"], labels = [], about = "What cannot be understood" }
     set_aside_waits  = { events = ["sweep.set_aside_waits"], labels = [], about = "Sweeps that found documents waiting for a person" }
     sweeps           = { events = ["sweep.done"], labels = [], about = "Sweeps that came to their end" }

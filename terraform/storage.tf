@@ -34,7 +34,7 @@ locals {
     var.weights == "bucket" ? {
       "models/worker" = { bucket = google_storage_bucket.models[0].name, identity = "worker", role = "roles/storage.objectViewer" }
     } : {},
-    # Compiled code is run by whoever reads it. The worker reads it and adds to it; nobody replaces it.
+    # A process that reads compiled code runs it. The worker reads it and adds to it; no account replaces it.
     local.has_gpu ? {
       "compiled/worker/read"  = { bucket = google_storage_bucket.compiled[0].name, identity = "worker", role = "roles/storage.objectViewer" }
       "compiled/worker/write" = { bucket = google_storage_bucket.compiled[0].name, identity = "worker", role = "roles/storage.objectCreator" }

@@ -14,7 +14,7 @@ class Killed(BaseException):
 
 @contextmanager
 def killed_at(owner: object, call: str) -> Generator[None]:
-    """The block dies where it calls ``owner.call``; whoever does not come so far fails the test."""
+    """The block dies where it calls ``owner.call``; a block that does not come so far fails the test."""
 
     def die(*_: object, **__: object) -> None:
         raise Killed

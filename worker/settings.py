@@ -74,7 +74,7 @@ class WorkerSettings(Settings):
     # The denoiser's blocks (docs/speed.md). auto: compiled on a GPU; graphs: and replayed as CUDA graphs.
     compile: Literal["auto", "off", "blocks", "graphs"] = "auto"
     upscaler: OffOrName = UPSCALER  # for any picture: a name or a file (docs/upscaling.md); off: Lanczos
-    # For what torch compiled on a GPU (docs/cold-start.md). Whoever writes to it runs code as the worker.
+    # For what torch compiled on a GPU (docs/cold-start.md). Who can write to it runs code as the worker.
     compile_cache_bucket: str | None = None
     ready_file: Path | None = None  # written when the worker is warm
     health_port: int | None = Field(default=None, ge=0, le=65_535)  # /healthz, /readyz; None: PORT, or none

@@ -52,7 +52,7 @@ class Dialect:
     def routes(self) -> Map:
         """Returns the compiled rules.
 
-        Compiling Google's hundreds takes a while. A process that nobody asks for one never spends it.
+        Compiling Google's hundreds takes a while. A process that is never asked for one never spends it.
         """
         with _compiling:
             return self._compiled_rules

@@ -22,7 +22,7 @@ def encoded_picture(services: Services, finished: FinishedJob, n: int) -> str:
 
 
 class _Marks:
-    """Marks that stand in a text where pictures belong: nobody can guess one, and JSON escapes none."""
+    """Marks that stand in a text where pictures belong. They cannot be guessed, and JSON escapes none."""
 
     def __init__(self) -> None:
         self._nonce = secrets.token_hex(16)

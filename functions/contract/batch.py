@@ -117,7 +117,7 @@ class BatchRecord(Document):
     webhook: BatchWebhook | None = None
     defaults: dict[str, Any] = Field(default_factory=dict)  # fields for lines that leave them out
     dialect: BatchDialect | None = None  # None: lines and answers are Plantain's own
-    answer_files: AnswerFiles | None = None  # None: answers are composed when somebody reads them
+    answer_files: AnswerFiles | None = None  # None: answers are composed when they are read
 
     state: BatchState = BatchState.READING
     line: int = 0  # how many lines of the file were read

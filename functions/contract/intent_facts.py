@@ -54,7 +54,7 @@ def is_unrecognized(name: str, phrases: Collection[str]) -> bool:
     """Returns True if one of the unrecognized phrases has the name, also in the plural.
 
     Grammar alone shows that "an astronaut riding a horse" has a horse: a model that never saw one does not
-    draw it, so nobody should say that it was understood.
+    draw it, so it should not be said to be understood.
     """
     named = re.compile(rf"\b{re.escape(name)}(?:e?s)?\b", re.IGNORECASE)
     return any(named.search(phrase) for phrase in phrases)

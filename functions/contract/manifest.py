@@ -76,13 +76,13 @@ class LetteringFacts(DocumentPart):
     """Words that a prompt has in quotation marks, and how the picture shows them."""
 
     text: str  # as they were asked for
-    method: Literal["model", "typeset"] | None = None  # who wrote them; None: nobody
+    method: Literal["model", "typeset"] | None = None  # what wrote them; None: nothing did
     surface: str | None = None  # what typeset words stand on: "sign", "cake"; "title": on the picture itself
     box: tuple[float, float, float, float] | None = None  # left, top, right, bottom in fractions of the sides
     font: str | None = None  # of typeset words
     read: str | None = None  # as a reader read them in the finished picture; None: it read nothing like them
-    similarity: float | None = None  # of `read` to `text`, 0 to 1; None: nobody could read them
-    matches: bool | None = None  # every letter is right; None: nobody could read them
+    similarity: float | None = None  # of `read` to `text`, 0 to 1; None: they could not be read
+    matches: bool | None = None  # every letter is right; None: they could not be read
     by: str | None = None  # the reader
     problem: str | None = None  # why they were not typeset
 

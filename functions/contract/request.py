@@ -169,7 +169,7 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     """Whether a drawing that misses the prompt is mended or drawn again."""
     lettering: Lettering = "auto"
     """Who writes the words that the prompt has in quotation marks: the `model`; a typesetter with real fonts
-    (`typeset`); or nobody, and they are not looked for (`none`). `auto`: the model if it can write, and the
+    (`typeset`); or neither, and they are not looked for (`none`). `auto`: the model if it can write, and the
     typesetter where it cannot or where its words are wrong in the end."""
     lettering_region: Region | None = None
     """Where words are typeset: a box, or a polygon; one with four corners, from the upper left on, is a

@@ -203,7 +203,7 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _uploads_are_somebodys(self) -> Self:
+    def _check_uploads_owner(self) -> Self:
         kept_apart = (paths.UPLOADED_BY_API, paths.RECIPES)
         if any(prefix.startswith(kept_apart) for prefix in self.uploads_owners):
             raise ValueError(f"uploads_owners must not name {' or '.join(kept_apart)}: their owner is fixed")

@@ -92,7 +92,7 @@ def admit_job(
     When only the publishing fails, the job is admitted: ``sweep`` publishes it later. The current trace
     becomes the job's.
 
-    ``is_new_key``: nobody else has the key, so that no job is looked for. ``check_plan`` may refuse a new job
+    ``is_new_key``: no other job has the key, so that none is looked for. ``check_plan`` may refuse a new job
     by raising, before anything is written. ``asks_queue``: a new job's place in its queue is looked up too,
     beside the last writes.
 

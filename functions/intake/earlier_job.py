@@ -41,7 +41,7 @@ class EarlierJob:
     job_id: str
     request_sha256: str
     by_key: bool
-    is_ruled_out: bool  # it is known that there is none: nobody had the key before, or a look found none
+    is_ruled_out: bool  # it is known that there is none: no job had the key before, or a look found none
 
     def raise_if_exists(self) -> None:
         """Raises JobExists, and what ``look_again`` raises. Looks once: later calls do nothing."""

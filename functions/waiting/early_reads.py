@@ -36,7 +36,7 @@ class EarlyReads:
 
 
 def _read(services: Services, name: str) -> bytes | None:
-    """Returns the object; None where it is not there: whoever reads it again hears why."""
+    """Returns the object; None where it is not there: a second read raises the reason."""
     try:
         return services.results.get(name).data
     except PlantainError:

@@ -44,7 +44,7 @@ class ProcessHeartbeat:
             thread.start()
 
     def release(self, token: str) -> None:
-        """Notes that nobody waits on ``token`` any more."""
+        """Notes that no request waits on ``token`` any more."""
         with self._lock:
             self._held.pop(token, None)
 

@@ -2,7 +2,7 @@
 
 Each request leaves an empty object beside those of equal requests of its owner, whose metadata says who
 serves it: `held` by a process, `lost` when its caller left without the answer, or `answered`. A new request
-takes over a place that nobody serves; it opens a place of its own otherwise.
+takes over a place whose process has ended; it opens a place of its own otherwise.
 
 The first of equal requests opens the place `first`: one storage operation. A later one finds it taken
 and lists the others. `first` is renewed and never removed: it is there whenever there are others.

@@ -25,7 +25,7 @@ def read_stack_settings(model: str | None, data: Path) -> Settings:
 def bring_model(model: str, data: Path, *, quiet: bool) -> None:
     """Pulls a known model that is not on this machine and that no setting names.
 
-    Raises what a pull raises; a name that is not known is left to whoever reads the settings.
+    Raises what a pull raises; a name that is not known is left to the reader of the settings.
     """
     store = PulledModels(DataDirectory(data).models)
     configured = read_stack_settings(None, data).models

@@ -77,7 +77,7 @@ class _DrawingArguments(_MakingArguments):
     """The file format."""
     lettering: Lettering = "auto"
     """Who writes the words that the prompt has in quotation marks: the `model`, a typesetter (`typeset`), or
-    nobody (`none`). `auto`: the model if it can, and the typesetter where its words are wrong."""
+    neither (`none`). `auto`: the model if it can, and the typesetter where its words are wrong."""
 
 
 class GenerateArguments(_DrawingArguments):

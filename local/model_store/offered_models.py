@@ -35,7 +35,7 @@ def model_settings(models: Path, environment: Mapping[str, str], model: str | No
 def _merge(setting: str, added: Mapping[str, object], environment: Mapping[str, str]) -> str:
     """Returns the setting's map as JSON: what was added, below what the environment or the default says.
 
-    A variable that is no map stays as it is: whoever reads the settings says what is wrong with it.
+    A variable that is no map stays as it is: the reader of the settings says what is wrong with it.
     """
     given = environment.get(f"PLANTAIN_{setting.upper()}")
     try:

@@ -68,7 +68,7 @@ def _only_pull_of(unfinished: Path) -> Generator[None]:
 
 
 def _remove_other_pulls(store: PulledModels, lock: ModelLock, unfinished: Path) -> None:
-    """Removes what broken pulls of other commits left: nobody goes on with them."""
+    """Removes what broken pulls of other commits left: they are not resumed."""
     for folder in store.folders(lock.name):
         if folder not in (unfinished, store.directory(lock.name)):
             shutil.rmtree(folder)

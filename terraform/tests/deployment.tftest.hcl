@@ -41,7 +41,7 @@ run "two_variables" {
 
   assert {
     condition     = length(google_compute_router.egress) == 0 && output.egress_address == null && output.front_door_address == null
-    error_message = "There is no network and no front door that nobody asked for."
+    error_message = "There is no network and no front door unless one is asked for."
   }
 
   assert {
@@ -56,7 +56,7 @@ run "two_variables" {
 
   assert {
     condition     = length(google_monitoring_notification_channel.email) == 0
-    error_message = "Nobody is told of alerts who was not named."
+    error_message = "Alerts are sent to named addresses only."
   }
 
   assert {
@@ -132,12 +132,12 @@ run "everything" {
 
   assert {
     condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "uploads/plantain_batcher", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
-    error_message = "A role is granted on the project that a resource could take, or that nobody needs."
+    error_message = "A role is granted on the project that a resource could take, or that is not needed."
   }
 
   assert {
     condition     = alltrue([for key, grant in google_project_iam_member.this : endswith(grant.role, "roles/${split("/", key)[1]}") && grant.member == google_service_account.this[split("/", key)[0]].member])
-    error_message = "A role on the project goes to somebody else than its key says."
+    error_message = "A role on the project goes to another account than its key says."
   }
 
   assert {
@@ -162,7 +162,7 @@ run "everything" {
 
   assert {
     condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.uploads.name]) == toset(["roles/storage.objectViewer api", "roles/storage.objectViewer uploads", "roles/storage.objectViewer sweep", "roles/storage.objectViewer worker"])
-    error_message = "Uploads are read by those that look at pictures, and written by nobody."
+    error_message = "Uploads are read by the services that look at pictures, and written by none."
   }
 
   assert {
@@ -182,12 +182,12 @@ run "everything" {
 
   assert {
     condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer deliver", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads", "${google_project_iam_custom_role.remover.name} uploads"])
-    error_message = "Whoever ends a job writes its manifest and tidies; uploads overwrites none."
+    error_message = "The services that end a job write its manifest and tidy; uploads overwrites none."
   }
 
   assert {
     condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.jobs.name]) == toset([for part in ["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"] : "roles/storage.objectUser ${part}"])
-    error_message = "Records are compared and set by all who move a job, and by nobody else."
+    error_message = "Records are compared and set by the services that move a job, and by no other."
   }
 
   assert {
@@ -266,7 +266,7 @@ run "everything" {
 
   assert {
     condition     = length(google_secret_manager_secret_iam_member.reader) == 12 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
-    error_message = "A secret is read by somebody that none of the sets above knows, or more than read."
+    error_message = "A secret is read by an account that none of the sets above knows, or more than read."
   }
 
   # Who may call, and who may act as whom.
@@ -288,7 +288,7 @@ run "everything" {
 
   assert {
     condition     = google_service_account_iam_member.api_signs.service_account_id == google_service_account.this["api"].name && google_service_account_iam_member.api_signs.member == google_service_account.this["api"].member
-    error_message = "The API signs addresses as itself and as nobody else."
+    error_message = "The API signs addresses as itself and as no other account."
   }
 
   assert {
@@ -296,7 +296,7 @@ run "everything" {
     error_message = "The build writes images of functions: the worker's are pushed by people."
   }
 
-  # Nobody is everybody.
+  # No role is granted to all users.
 
   assert {
     condition     = [for file in fileset(path.module, "*.tf") : file if strcontains(file("${path.module}/${file}"), "allUsers") || strcontains(file("${path.module}/${file}"), "allAuthenticatedUsers")] == ["front_door.tf"] && length(regexall("allUsers|allAuthenticatedUsers", file("${path.module}/front_door.tf"))) == 1
@@ -352,7 +352,7 @@ run "everything" {
 
   assert {
     condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.compiled[0].name]) == toset(["roles/storage.objectViewer worker", "roles/storage.objectCreator worker"])
-    error_message = "Compiled code is run by the worker: it alone reads and adds, and nobody replaces what is there."
+    error_message = "Compiled code is run by the worker: it alone reads and adds, and no account replaces what is there."
   }
 
   assert {
@@ -671,7 +671,7 @@ run "everything" {
 
   assert {
     condition     = toset(keys(google_secret_manager_secret_version.empty)) == toset(["watermark-retired-keys", "webhook-secrets", "api-keys"]) && alltrue([for version in google_secret_manager_secret_version.empty : version.secret_data_wo == "{}"])
-    error_message = "There are no API keys before somebody adds one, and no retired keys before a rotation."
+    error_message = "There are no API keys before one is added, and no retired keys before a rotation."
   }
 
   assert {
@@ -821,7 +821,7 @@ run "everything" {
 
   assert {
     condition     = google_cloud_run_v2_service.autoscaler[0].template[0].scaling[0].max_instance_count == 1 && google_cloud_run_v2_service.autoscaler[0].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
-    error_message = "There is one autoscaler, and nobody outside reaches it."
+    error_message = "There is one autoscaler, and it cannot be reached from outside."
   }
 
   assert {
@@ -980,7 +980,7 @@ run "everything" {
 
   assert {
     condition     = alltrue([for name in ["api", "uploads", "sweep", "dispatch"] : google_cloudfunctions2_function.this[name].service_config[0].environment_variables["PLANTAIN_REMOTE_MODELS"] == "[\"klein\"]" && google_cloudfunctions2_function.this[name].service_config[0].environment_variables["PLANTAIN_REMOTE_TOPIC"] == google_pubsub_topic.jobs["remote"].name])
-    error_message = "Whoever publishes a job knows which lane its model is on."
+    error_message = "Each service that publishes a job knows which lane its model is on."
   }
 
   assert {
@@ -1059,12 +1059,12 @@ run "everything" {
 
   assert {
     condition     = toset(keys(google_monitoring_alert_policy.this)) == toset(["oldest_message", "dead_letters", "kept_dead_letters", "set_aside", "schedule", "failure_ratio", "crash_loop", "webhooks", "spend"])
-    error_message = "Nine thresholds wake somebody."
+    error_message = "Nine thresholds raise an alert."
   }
 
   assert {
     condition     = alltrue([for policy in google_monitoring_alert_policy.this : policy.notification_channels == tolist([google_monitoring_notification_channel.email["on-call@example.com"].name])])
-    error_message = "Whoever was named is told of every one."
+    error_message = "The named addresses are told of every one."
   }
 
   assert {
@@ -1124,12 +1124,12 @@ run "everything" {
 
   assert {
     condition     = contains([for rule in google_billing_budget.this[0].threshold_rules : "${rule.threshold_percent} ${rule.spend_basis}"], "1 FORECASTED_SPEND")
-    error_message = "Somebody is told before the money is spent."
+    error_message = "The named addresses are told before the money is spent."
   }
 
   assert {
     condition     = alltrue([for name, function in google_cloudfunctions2_function.this : function.service_config[0].environment_variables["PLANTAIN_GOOGLE_TRACES"] == "true" && function.service_config[0].environment_variables["OTEL_TRACES_SAMPLER"] == "traceidratio" && function.service_config[0].environment_variables["OTEL_TRACES_SAMPLER_ARG"] == "1"])
-    error_message = "Every hop writes its part of a trace, and all of them decide alike which."
+    error_message = "Every service writes its part of a trace, and all of them make the same decision which."
   }
 
   assert {
@@ -1185,7 +1185,7 @@ run "everything" {
 
   assert {
     condition     = alltrue([for name, function in google_cloudfunctions2_function.this : name == "dispatch" || contains(split("|", regex("service_name=~\"([^\"]+)\"", google_monitoring_alert_policy.query["function_errors"].conditions[0].condition_prometheus_query_language[0].query)[0]), function.name)])
-    error_message = "A function's errors are watched by nobody."
+    error_message = "A function's errors are not watched."
   }
 
   assert {
@@ -1256,7 +1256,7 @@ run "everything" {
 
   assert {
     condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn)) : policy.notification_channels == tolist([google_monitoring_notification_channel.email["on-call@example.com"].name]) && length(policy.documentation[0].content) > 80])
-    error_message = "Whoever was named is told of every one, and of what to do."
+    error_message = "The named addresses are told of every one, and of what to do."
   }
 
   assert {
@@ -1333,7 +1333,7 @@ run "the_least" {
 
   assert {
     condition     = length(google_cloud_run_v2_service_iam_member.api) == 0
-    error_message = "Nobody calls the API who was not named."
+    error_message = "The API is called by named accounts only."
   }
 
   assert {
@@ -1343,12 +1343,12 @@ run "the_least" {
 
   assert {
     condition     = length(google_compute_global_forwarding_rule.https) == 0 && length(google_compute_global_forwarding_rule.http) == 0 && length(google_compute_backend_service.api) == 0 && length(google_compute_global_address.front_door) == 0 && length(google_compute_security_policy.front_door) == 0 && length(google_compute_managed_ssl_certificate.front_door) == 0
-    error_message = "There is no front door that nobody asked for."
+    error_message = "There is no front door unless one is asked for."
   }
 
   assert {
     condition     = alltrue([for function in google_cloudfunctions2_function.this : length(function.service_config[0].direct_vpc_network_interface) == 0 && length(setintersection(keys(function.service_config[0].environment_variables), ["PLANTAIN_IAP_AUDIENCE", "PLANTAIN_GATEWAYS"])) == 0]) && length(google_cloud_run_v2_service.worker[0].template[0].vpc_access) == 0
-    error_message = "There is no network that nobody named, and nobody in front of the API."
+    error_message = "There is no network that was not named, and nothing in front of the API."
   }
 
   assert {
@@ -1358,7 +1358,7 @@ run "the_least" {
 
   assert {
     condition     = !contains(keys(google_cloudfunctions2_function.this["api"].service_config[0].environment_variables), "PLANTAIN_MODELS")
-    error_message = "Nobody is told of models that were not named."
+    error_message = "Without named models the API is given no list of them."
   }
 
   assert {
@@ -1368,12 +1368,12 @@ run "the_least" {
 
   assert {
     condition     = google_cloud_run_v2_service.worker[0].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY" && google_cloud_run_v2_service.worker[0].default_uri_disabled == true
-    error_message = "Nobody calls a worker."
+    error_message = "A worker cannot be called."
   }
 
   assert {
     condition     = google_cloud_run_v2_service.worker[0].template[0].containers[0].resources[0].cpu_idle == false && google_cloud_run_v2_service.worker[0].scaling[0].scaling_mode == "MANUAL"
-    error_message = "It works though nobody calls, and is scaled by hand."
+    error_message = "It works without calls, and is scaled by hand."
   }
 
   assert {
@@ -1398,7 +1398,7 @@ run "the_least" {
 
   assert {
     condition     = toset(keys(google_secret_manager_secret.this)) == toset(["webhook-secret", "webhook-secrets", "watermark-key", "watermark-retired-keys"])
-    error_message = "There are secrets that nobody uses."
+    error_message = "There are secrets that are not used."
   }
 
   assert {
@@ -1418,12 +1418,12 @@ run "the_least" {
 
   assert {
     condition     = length(google_vertex_ai_endpoint.this) == 0 && length(google_project_iam_custom_role.predictor) == 0 && length(google_service_account_iam_member.uploads_uses_worker) == 0
-    error_message = "Without Vertex AI nobody may ask it."
+    error_message = "Without Vertex AI no account may ask it."
   }
 
   assert {
     condition     = length(google_billing_budget.this) == 0 && length(google_monitoring_notification_channel.email) == 0 && length(google_monitoring_alert_policy.this) == 9
-    error_message = "Alerts stand in the console even where nobody is told."
+    error_message = "Alerts stand in the console even where no address is named."
   }
 
   assert {

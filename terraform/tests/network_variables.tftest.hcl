@@ -185,7 +185,7 @@ run "a_fixed_address_that_public_calls_do_not_use" {
   expect_failures = [var.vpc]
 }
 
-run "a_fixed_address_of_somebody_elses_network" {
+run "a_fixed_address_of_another_project_s_network" {
   command = plan
 
   module {

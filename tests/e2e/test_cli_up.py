@@ -141,7 +141,7 @@ def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -
 
 @pytest.fixture
 def pubsub(tmp_path: Path) -> Iterator[str]:
-    """The address of a Pub/Sub that somebody else runs."""
+    """The address of a Pub/Sub that another program runs."""
     server = subprocess.Popen(
         parent_watchdog.watched_command("local.pubsub", "--port", "0"),
         stdin=subprocess.PIPE,

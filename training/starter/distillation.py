@@ -66,7 +66,7 @@ class TeacherTrajectories:
 
     def segment(self, step: int) -> TrajectorySegment:
         """Returns the segment that the student trains on in step ``step``."""
-        rng = random.Random(f"journey {self._config.seed} {step}")
+        rng = random.Random(f"segment {self._config.seed} {step}")
         files = sorted(self._folder.glob("*.npy"))
         number = rng.randrange(len(files))
         first = rng.randrange(self._config.distilled.steps)

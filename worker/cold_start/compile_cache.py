@@ -1,7 +1,7 @@
 """What torch compiled for a model on a GPU, kept in a bucket, so that the next worker need not compile it.
 
 The cache is code: who can write it runs programs as the worker, with the worker's keys. So it has a bucket of
-its own, in which Terraform lets the worker's account create and read objects, and nobody replace them
+its own, in which Terraform lets the worker's account create and read objects, and no account replace them
 (docs/cold-start.md). On a CPU nothing is kept.
 """
 

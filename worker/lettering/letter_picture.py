@@ -135,7 +135,7 @@ def _problem(n: int, text: str) -> str | None:
 
 
 def _is_wrong(reading: Reading | None) -> bool:
-    """Returns True for words that were read otherwise; those that nobody can read are the model's affair."""
+    """Returns True for words that were read otherwise; those that cannot be read are left to the model."""
     return reading is not None and not reading.is_right
 
 

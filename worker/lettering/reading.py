@@ -104,7 +104,7 @@ def find_words(asked: str, lines: Sequence[ReadLine], by: str | None = None) -> 
 def read_asked(
     picture: Picture, texts: Sequence[str], reader: TextReader | None
 ) -> dict[str, Reading | None]:
-    """Returns the reading of each text, the best that a size of the picture gives; None: nobody can read it.
+    """Returns the reading of each text, the best that a size of the picture gives; None: it cannot be read.
 
     Small letters need a large picture, and of letters that are too large the reader sees pieces.
     """

@@ -1,4 +1,4 @@
-"""Answers probes over HTTP. A worker that nobody probes does not import it: it brings a web server."""
+"""Answers probes over HTTP. A worker that is not probed does not import it: it brings a web server."""
 
 from __future__ import annotations
 

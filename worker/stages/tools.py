@@ -51,7 +51,7 @@ class EngineTools:
     vision: VisionTools = field(
         default_factory=RulesVisionTools
     )  # judges, finds and suggests, by the model that draws
-    reader: TextReader | None = None  # reads words in pictures; None: nobody does
+    reader: TextReader | None = None  # reads words in pictures; None: they are not read
     screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
     watermark_proof: ProofLevel = "exact"  # what a picture's mark must survive, or the picture fails
 

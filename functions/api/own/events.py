@@ -55,7 +55,7 @@ def _events(services: Services, updates: Iterator[JobRecord | None], seen: str |
 
 
 def _event_id(record: JobRecord) -> str:
-    """Returns the id of the record's last change; the end has one of its own, whoever wrote it."""
+    """Returns the id of the record's last change; the id of the end does not depend on its writer."""
     return f"{record.state}" if record.state.is_terminal else record.nonce
 
 

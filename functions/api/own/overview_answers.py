@@ -59,6 +59,6 @@ class DeploymentOverview(DescribedModel):
     deliveries: tuple[LateDelivery, ...]
     failures: tuple[FailedJob, ...]
     set_aside: int
-    """Documents that nobody could read, up to 1,000."""
+    """Documents that could not be read, up to 1,000."""
     complete: bool
     """False where there is more than was looked at."""

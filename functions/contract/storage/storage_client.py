@@ -22,7 +22,7 @@ def storage_client(settings: Settings) -> storage.Client:
     """Returns a client whose connections suffice for all threads of a process."""
     from google.cloud import storage
 
-    # For spans that nobody records, the client asks for the bucket after each object that is missing, in a
+    # For spans that are not recorded, the client asks for the bucket after each object that is missing, in a
     # thread that takes the processor from the request.
     os.environ.setdefault(_NO_BUCKET_FACTS, "true")
     session = authorized_session()

@@ -59,7 +59,7 @@ INSTRUMENTS = (
     _counter(
         "job.stopped", "plantain.attempts.stopped", "Attempts that did not get through", "code", "stage"
     ),
-    _counter("dead_letter.job_failed", "plantain.jobs.buried", "Jobs whose every attempt was lost"),
+    _counter("dead_letter.job_failed", "plantain.jobs.lost", "Jobs whose every attempt was lost"),
     _counter("set_aside message.set_aside", "plantain.set_aside", "What cannot be understood"),
     _counter(
         "sweep.set_aside_waits",

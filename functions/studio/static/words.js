@@ -140,7 +140,7 @@ export const words = {
     model_unavailable: ["The model is not there", "The model cannot be loaded or reached.", "Choose another model, or tell the operator."],
     attempts_exhausted: ["It was lost too often", "Every attempt at the job was lost before it could end.",
       "Make it again. If that fails too, tell the operator."],
-    not_screened: ["Nobody could check it", "No classifier has seen the picture, so it is not delivered.", "Tell the operator."],
+    not_screened: ["It could not be checked", "No classifier has seen the picture, so it is not delivered.", "Tell the operator."],
     watermark_failed: ["The mark does not hold", "The invisible mark cannot be read back from this picture.", "Make it again with another seed or size."],
     credentials_failed: ["It cannot be signed", "The signature of the picture does not work.", "Tell the operator."],
     deleted: ["It was deleted", "This job was deleted. Only hashes of it were kept.", ""],
@@ -155,11 +155,11 @@ export const words = {
     lettering: ({ text: asked, method, read, matches, problem }) => {
       const by = method === "typeset" ? `“${asked}” is set with a font` : method === "model" ? `“${asked}” is drawn by the model` : `“${asked}” is not in the picture`;
       if (problem) return `${by}: ${problem}.`;
-      return matches === undefined ? `${by}; nobody could read it.` : matches ? `${by}, and reads right.` : `${by}, and reads “${read ?? ""}”.`;
+      return matches === undefined ? `${by}; it could not be read.` : matches ? `${by}, and reads right.` : `${by}, and reads “${read ?? ""}”.`;
     },
     nothing: "Nothing in particular: the model gets your words as they are.", not: "Not recognised",
     notHint: "The model still gets these words. They are not checked for.",
-    notKnown: "The model was never shown such a thing, and nobody checks for it. What it draws may be something else.",
+    notKnown: "The model was never shown such a thing, and it is not checked. What it draws may be something else.",
     truncated: "Too long for the model: not read", drawnFrom: (language, prompt) => `Read as ${language}, and drawn as “${prompt}”.`,
     unchecked: (what) => `Not checked: ${what}`, noScore: "nothing could be checked", fitsSoFar: "What could be checked was found.",
     without: (thing) => `no ${thing}`,
@@ -170,7 +170,7 @@ export const words = {
     fitted: (w, h) => `The picture had ${w} × ${h}, which cannot be delivered, and was fitted.`, attempts: "How it was drawn",
     attempt: (n) => `Drawing ${n}`, score: (n) => `fits ${n} %`, chosen: "kept", repair: (what) => `Mended: ${what}`,
     fits: "Everything asked for was found.", belowScore: (n) => `No drawing reached ${n} %: the best one is shown.`, real: "Proof of origin",
-    mark: "Invisible mark", markText: (task) => `A mark that nobody sees says that this ${made(task)} was generated here.`,
+    mark: "Invisible mark", markText: (task) => `A mark that cannot be seen says that this ${made(task)} was generated here.`,
     proof: { exact: "It is read in the file as it is.", compressed: "It is still read after strong compression.",
       robust: "It is still read in screenshots, in crops and after compression." },
     credentials: "Signature", signed: (by) => `Signed by ${by}: who made it, how, and that nothing was changed since.`,

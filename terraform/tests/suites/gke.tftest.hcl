@@ -34,7 +34,7 @@ run "by_default" {
 
   assert {
     condition     = { for part, grant in google_service_account_iam_member.kubernetes : "${grant.role} ${grant.member}" => grant.service_account_id } == { "roles/iam.workloadIdentityUser serviceAccount:test-project.svc.id.goog[plantain/worker]" = google_service_account.this["worker"].name, "roles/iam.workloadIdentityUser serviceAccount:test-project.svc.id.goog[keda/keda-operator]" = google_service_account.this["autoscaler"].name }
-    error_message = "The worker's pods act as the worker, KEDA's operator as the autoscaler, and nobody else as either."
+    error_message = "The worker's pods act as the worker, KEDA's operator as the autoscaler, and no other account as either."
   }
 
   assert {
@@ -122,7 +122,7 @@ run "by_default" {
 
   assert {
     condition     = yamldecode(split("\n---\n", file("${path.module}/gke/base/scaling.yaml"))[0]).spec == yamldecode(yamlencode(local.crema)).spec.triggerAuthentications[0].spec && yamldecode(split("\n---\n", file("${path.module}/gke/base/scaling.yaml"))[0]).metadata.name == local.crema.spec.triggerAuthentications[0].metadata.name
-    error_message = "KEDA reads the backlog as somebody else than its operator."
+    error_message = "KEDA reads the backlog as another account than its operator."
   }
 
   # Watching. ---------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ run "as_configured" {
 
   assert {
     condition     = yamldecode(yamldecode(output.gke_overlay).patches[0].patch).metadata == { name = "worker", annotations = { "iam.gke.io/gcp-service-account" = google_service_account.this["worker"].email } } && output.keda_account == google_service_account.this["autoscaler"].email
-    error_message = "The pods act as somebody else than the worker."
+    error_message = "The pods act as another account than the worker."
   }
 
   assert {

@@ -40,7 +40,7 @@ def png(width, height, pixel):
 PICTURE = png(256, 256, lambda x, y: (x, y, 120, 255))
 MASK = png(256, 256, lambda x, y: (0, 0, 0, 0 if 64 <= x < 192 and 64 <= y < 192 else 255))
 
-FRAME = (64, 65, 66, 189, 190, 191)  # the sides of a square that somebody drew
+FRAME = (64, 65, 66, 189, 190, 191)  # the sides of a square that was drawn
 MARKUP = png(
     256,
     256,

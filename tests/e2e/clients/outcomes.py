@@ -12,7 +12,7 @@ from typing import Any
 def asked_until(look: Callable[[], Any], is_over: Callable[[Any], bool]) -> Any:
     """Returns what ``look`` finds, once it is over: it is asked for as a user's own loop does.
 
-    Whoever started the script ends it if that never comes.
+    The test that started the script ends it if that never comes.
     """
     while not is_over(found := look()):
         time.sleep(0.1)

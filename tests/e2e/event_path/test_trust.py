@@ -17,7 +17,7 @@ from local.cli import main
 from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
 
-# Where nobody would write it by chance: in a prompt, a label, an address, and a picture's name.
+# Where it is not written by chance: in a prompt, a label, an address, and a picture's name.
 MARKER = "zanzibarquokka"
 OWN_WEBHOOK = f"https://{MARKER}.invalid/hook/{MARKER}"
 

@@ -32,7 +32,7 @@ class Batch:
 
     @classmethod
     def begin(cls, deployment: Deployment, data: bytes, name: str = "boats.jsonl", **metadata: str) -> Batch:
-        """The batch of a file that somebody puts into the uploads bucket, and nothing of it read."""
+        """The batch of a file that was put into the uploads bucket, and nothing of it read."""
         named = {key.replace("_", "-"): value for key, value in metadata.items()}
         on_upload(deployment.services, deployment.upload(name, data, named))
         return cls.of(deployment, name)

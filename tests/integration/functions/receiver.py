@@ -1,4 +1,4 @@
-"""Somebody's webhook: a real HTTP server that checks each call's signature."""
+"""A caller's webhook: a real HTTP server that checks each call's signature."""
 
 from __future__ import annotations
 

@@ -156,8 +156,8 @@ def test_a_body_that_is_too_large(deployment: Deployment) -> None:
     refused(deployment, answer, "request_too_large", 413)
 
 
-def test_bodies_that_arrive_slowly_keep_nobody_from_being_taken_in(deployment: Deployment) -> None:
-    """Whoever sends a byte now and then holds no more than his thread and his bytes."""
+def test_bodies_that_arrive_slowly_do_not_keep_others_out(deployment: Deployment) -> None:
+    """A client that sends a byte now and then holds no more than its thread and its bytes."""
     many, gate, arriving = 40, threading.Event(), threading.Semaphore(0)
 
     class Slow(io.BytesIO):

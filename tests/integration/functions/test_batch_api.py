@@ -1,4 +1,4 @@
-"""/v1/batches: begun by a caller, followed item by item, and nobody else's."""
+"""/v1/batches: begun by a caller, followed item by item, and hidden from others."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def test_an_entry_of_the_listing_that_is_written_late_shows_no_deleted_batch(dep
     batch = asked(deployment, jsonl({}))
     record = batch.record
     batch_deletion.delete_batch(deployment.services, batch.id)
-    BatchStore(deployment.services.jobs).put_in_index(record)  # by whoever settled it and took its time
+    BatchStore(deployment.services.jobs).put_in_index(record)  # by a slow process that settled it
     assert deployment.client.get(BATCHES).json["batches"] == []
 
 
@@ -299,8 +299,8 @@ def test_another_owner_s_batch_is_not_there(deployment: Deployment, method_path:
     made = shared.post({"upload": upload}, BATCHES, X_API_Key="ada-key").json["id"]
     other = {"X-API-Key": "bob-key"}
     answer = shared.client.open(f"{BATCHES}/{made}{path}", method=method, headers=other)
-    nobody = shared.client.open(f"{BATCHES}/batch_{'a' * 26}{path}", method=method, headers=other)
-    assert (answer.status_code, answer.json) == (404, nobody.json)
+    missing = shared.client.open(f"{BATCHES}/batch_{'a' * 26}{path}", method=method, headers=other)
+    assert (answer.status_code, answer.json) == (404, missing.json)
 
 
 def test_another_owner_s_upload_cannot_be_read(deployment: Deployment) -> None:

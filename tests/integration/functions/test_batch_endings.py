@@ -128,7 +128,7 @@ def test_an_event_of_the_record_that_was_lost_is_made_up_for(deployment: Deploym
     assert len(batch.jobs) == 1
 
 
-def test_a_job_s_end_that_nobody_told_of_is_noted_by_sweep(deployment: Deployment) -> None:
+def test_a_job_s_end_that_was_not_notified_is_noted_by_sweep(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT))
     deployment.claim(batch.jobs[0])
     deployment.succeed(batch.jobs[0])
@@ -136,7 +136,7 @@ def test_a_job_s_end_that_nobody_told_of_is_noted_by_sweep(deployment: Deploymen
     assert batch.ended.counts == {"succeeded": 1}
 
 
-def test_a_summary_that_nobody_told_of_is_told_of_by_sweep(deployment: Deployment) -> None:
+def test_a_summary_that_was_not_notified_is_notified_by_sweep(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl({}))
     assert sweep_once(deployment.services).counts["batches_told"] == 1
     assert len(batch_events(deployment)) == 1
@@ -226,7 +226,7 @@ def test_an_older_job_is_not_the_batch_s_to_cancel(deployment: Deployment) -> No
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")
 
 
-def test_nor_is_it_where_whoever_put_its_line_died_before_noting_that(deployment: Deployment) -> None:
+def test_nor_is_it_where_the_writer_of_its_line_died_before_noting_that(deployment: Deployment) -> None:
     body = {**BOAT, "deadline_seconds": 86_400}
     there = deployment.post(body, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))

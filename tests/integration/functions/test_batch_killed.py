@@ -76,7 +76,7 @@ def deaths(deployment: Deployment) -> Iterator[int]:
             yield 0
             return
         except Killed:
-            on_upload(deployment.services, event)  # comes again, since nobody took it
+            on_upload(deployment.services, event)  # comes again, since it was not acknowledged
             yield point
 
 

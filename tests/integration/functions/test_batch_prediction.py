@@ -69,7 +69,7 @@ def test_what_the_prediction_job_writes_repeats_no_prompt(remote: Deployment, ve
     batch = Batch.upload(remote, jsonl(BOAT), **LANE)
     vertex.run_job()
     batch.told(batch.jobs[0])
-    assert batch.ended.state == "completed"  # and nobody comes to remove what is written yet
+    assert batch.ended.state == "completed"  # and what is written is not removed yet
     written = list(remote.services.jobs.list(f"{paths.predictions_prefix(batch.id)}output"))
     assert written
     for each in written:
@@ -156,7 +156,7 @@ def test_a_prediction_job_that_comes_after_the_batch_was_canceled_is_canceled(
     assert vertex.job["state"] == "JOB_STATE_CANCELLED"
 
 
-def test_whoever_died_between_creating_and_noting_it_has_created_it(
+def test_a_death_between_creating_and_noting_it_leaves_it_created(
     remote: Deployment, vertex: Vertex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
@@ -166,7 +166,7 @@ def test_whoever_died_between_creating_and_noting_it_has_created_it(
     assert len(vertex.predictions.jobs) == 1
     batch.driven()
     assert batch.record.prediction is not None
-    assert batch.record.prediction.name is None  # somebody may still be at it
+    assert batch.record.prediction.name is None  # another process may still be at it
     monkeypatch.setattr(vertex_prediction, "_CLAIM", timedelta(0))
     batch.driven()
     assert batch.record.prediction.name == vertex.job["name"]

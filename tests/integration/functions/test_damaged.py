@@ -1,4 +1,4 @@
-"""Stored documents that are damaged, or newer: nobody is hurt but the one job, and that can be deleted."""
+"""Stored documents that are damaged, or newer: only the one job is affected, and it can be deleted."""
 
 from __future__ import annotations
 
@@ -119,10 +119,10 @@ def test_to_another_owner_a_job_with_a_damaged_record_is_not_there(
     job_id = ended_job(shared)
     spoil(shared.services.jobs, paths.job_record(job_id), damage)
     before = shared.objects()
-    nobody = asked_by(shared, "bob", "GET", f"/v1/jobs/job_{'a' * 26}")
+    missing = asked_by(shared, "bob", "GET", f"/v1/jobs/job_{'a' * 26}")
     for method, path in JOB_PATHS:
         answer = asked_by(shared, "bob", method, f"/v1/jobs/{job_id}{path}")
-        assert (answer.status_code, answer.json) == (404, nobody.json)
+        assert (answer.status_code, answer.json) == (404, missing.json)
     uri = f"gs://{shared.settings.results_bucket}/{paths.result_picture(job_id, 0, 'png')}"
     body = {"task": "edit", "prompt": "snow", "images": [{"uri": uri}]}
     assert shared.post(body, X_API_Key="bob-key").json["code"] == "foreign_bucket"
@@ -333,10 +333,10 @@ def test_to_another_owner_a_batch_with_a_damaged_record_is_not_there(
 ) -> None:
     batch = ended_batch(shared)
     spoil(shared.services.jobs, paths.batch_record(batch.id), damage)
-    nobody = asked_by(shared, "bob", "GET", f"/v1/batches/batch_{'a' * 26}")
+    missing = asked_by(shared, "bob", "GET", f"/v1/batches/batch_{'a' * 26}")
     for method, path in BATCH_PATHS:
         answer = asked_by(shared, "bob", method, f"/v1/batches/{batch.id}{path}")
-        assert (answer.status_code, answer.json) == (404, nobody.json)
+        assert (answer.status_code, answer.json) == (404, missing.json)
         if method != "DELETE":
             own = asked_by(shared, "ada", method, f"/v1/batches/{batch.id}{path}")
             assert (own.status_code, own.json["code"]) in (

@@ -39,7 +39,7 @@ def test_the_deadline_counts_from_the_acceptance(deployment: Deployment) -> None
     assert (times[1] - times[0]).total_seconds() == 90
 
 
-def test_the_lease_is_shown_to_nobody(deployment: Deployment) -> None:
+def test_the_lease_is_never_shown(deployment: Deployment) -> None:
     job_id = deployment.generate()
     deployment.claim(job_id)
     shown = deployment.job(job_id)
@@ -154,7 +154,7 @@ def test_waiting_in_vain_answers_with_the_job_as_it_is(deployment: Deployment) -
     assert answer.json["state"] == "queued"
 
 
-def test_whoever_finds_no_place_to_wait_is_answered_at_once(deployment: Deployment) -> None:
+def test_a_caller_without_a_place_to_wait_is_answered_at_once(deployment: Deployment) -> None:
     crowded = deployment.replace()
     object.__setattr__(crowded.services, "watcher", JobEndWatcher(crowded.services.results, places=1))
     with ThreadPoolExecutor(1) as callers:

@@ -1,4 +1,4 @@
-"""The owner sees the owner's, and nobody else does."""
+"""The owner sees the owner's jobs, and other callers do not."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def made_by_ada(shared: Deployment) -> str:
 def test_another_owner_s_job_is_not_there(shared: Deployment, method: str, path: str) -> None:
     job_id = made_by_ada(shared)
     answer = shared.client.open(f"/v1/jobs/{job_id}{path}", method=method, headers={"X-API-Key": "bob-key"})
-    nobody = shared.client.open(
+    missing = shared.client.open(
         f"/v1/jobs/job_{'a' * 26}{path}", method=method, headers={"X-API-Key": "bob-key"}
     )
     assert answer.status_code == 404
-    assert answer.json == nobody.json
+    assert answer.json == missing.json
 
 
 def test_a_listing_shows_one_s_own(shared: Deployment) -> None:
@@ -145,7 +145,7 @@ def every_way_to_name(shared: Deployment, name: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("uploads_owner", [None, "ada"])
-def test_an_upload_is_its_owner_s_and_nobody_else_may_name_it(
+def test_an_upload_is_its_owner_s_and_no_other_may_name_it(
     shared: Deployment, uploads_owner: str | None
 ) -> None:
     shared = shared.replace(uploads_owner=uploads_owner)
@@ -191,7 +191,7 @@ def test_a_job_that_an_upload_starts_is_the_folder_s_owner_s(shared: Deployment)
 
 
 def test_an_upload_or_recipe_may_name_only_what_its_owner_may(shared: Deployment) -> None:
-    """Whoever may write to one's own folder cannot read another's pictures by its metadata or recipe."""
+    """An owner who may write to the own folder cannot read another's pictures by its metadata or recipe."""
     shared = shared.replace(uploads_owners={"ada/": "ada", "bob/": "bob"})
     shared.upload("ada/secret.png", picture(512, 512))
     secret = named(shared, "ada/secret.png")

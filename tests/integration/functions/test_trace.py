@@ -1,4 +1,4 @@
-"""A job's trace, whoever has the job in hand: the door, the sweep, dead letters, and who tells of its end."""
+"""A job's trace through every service: the API, the sweep, dead letters, and the notification of its end."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ class Listener:
         await asyncio.sleep(0)
         if self.failures:
             self.failures -= 1
-            raise ConnectionError("nobody listens")
+            raise ConnectionError("nothing listens")
         self.heard.append(event)
         self.enough.set()
 

@@ -101,7 +101,7 @@ def torch_version(lock: str) -> str:
 
 
 def run(command: str, folder: Path, environment: dict[str, str]) -> None:
-    """A RUN line as a machine that has the base's packages already, and is nobody's root, can run it."""
+    """A RUN line as a machine that has the base's packages already, and has no root, can run it."""
     if command.startswith("apt-get"):
         return
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}

@@ -49,7 +49,7 @@ def test_a_busy_kms_is_asked_again() -> None:
         ours = signer(new_chain(kms.key)[0], kms)
         kms.failures = [503, 429]
         Sealer(ours).seal(encoded_file(), "image/png", sample_claims())
-    assert kms.signatures == 3  # what the two refused calls signed, nobody got
+    assert kms.signatures == 3  # what the two refused calls signed was not handed out
 
 
 def test_a_kms_that_stays_busy_is_worth_another_try() -> None:

@@ -17,7 +17,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
-def test_a_name_that_nobody_has_has_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_has_no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, socket.EAI_NONAME)
     assert resolve_host("no-such-host.invalid", 443) == []
 

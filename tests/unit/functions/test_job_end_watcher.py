@@ -21,7 +21,7 @@ from functions.job_end_watcher import TOGETHER, JobEndWatcher, wait_for_end, wai
 from tests.eventually import eventually
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-GENEROUS = 60.0  # seconds that nobody waits for unless something is broken
+GENEROUS = 60.0  # seconds: waited for only if something is broken
 
 
 class Results:
@@ -58,7 +58,7 @@ def waiting(found: JobEndWatcher) -> int:
     return len(found._waiters)  # pyright: ignore[reportPrivateUsage]
 
 
-def test_whoever_waits_learns_of_the_end(results: Results) -> None:
+def test_every_waiting_caller_learns_of_the_end(results: Results) -> None:
     watching = watcher(results)
     with ThreadPoolExecutor(2) as callers:
         first, second = (callers.submit(watching.wait, name, GENEROUS) for name in ("job_a", "job_b"))
@@ -114,7 +114,7 @@ def test_a_poller_that_ends_while_the_next_one_begins_leaves_one(
     assert all(wait.result() for wait in waits)
 
 
-def test_nobody_waits_longer_than_was_asked_for(results: Results) -> None:
+def test_no_caller_waits_longer_than_was_asked_for(results: Results) -> None:
     began = monotonic()
     assert watcher(results).wait("job_a", 0.3)
     assert 0.3 <= monotonic() - began < GENEROUS
@@ -235,7 +235,7 @@ def test_a_record_that_follows_its_manifest_late_is_waited_for(results: Results)
     assert found is ended
 
 
-def test_a_storage_that_does_not_answer_holds_nobody(results: Results) -> None:
+def test_a_storage_that_does_not_answer_holds_no_caller(results: Results) -> None:
     record = recorded()
     records = Records(record)
     records.blocked = threading.Event()

@@ -135,7 +135,7 @@ def _check_understood(body: VideoBody) -> None:
         )
     if (asked.person_generation or "").lower().startswith("dont_allow"):
         raise InvalidRequest(
-            "Nobody here checks a clip for people: leave it out.", field="parameters.personGeneration"
+            "A clip is not checked for people here: leave it out.", field="parameters.personGeneration"
         )
 
 

@@ -218,7 +218,7 @@ FOREIGN: list[Attempt] = [
     ("POST", f"{GOOGLE}:generateContent", file_data("<uploaded>")),
     ("POST", JOBS, predicting("<google_lines>")),
 ]
-"""Names without an id: what is there and what is not are refused alike, for their folder."""
+"""Names without an id: what is there and what is not are refused in the same way, for their folder."""
 
 LISTING: list[Attempt] = [
     ("GET", "/v1/jobs", None),

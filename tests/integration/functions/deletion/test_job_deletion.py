@@ -276,7 +276,7 @@ class Stopped(BaseException):
 
 @contextmanager
 def stopping_after(monkeypatch: pytest.MonkeyPatch, writes: int) -> Generator[Callable[[], bool]]:
-    """Lets so many writes and deletes through, and stops whoever does the next; tells whether it did."""
+    """Lets so many writes and deletes through, and stops the caller of the next; tells whether it did."""
     left = writes
     stopped = False
 

@@ -1,4 +1,4 @@
-"""The edge of HTTP on a real server: whatever is refused, and whoever refuses it, is problem+json."""
+"""The edge of HTTP on a real server: every refusal, of every layer, is problem+json."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ REFUSALS = {
     "a large header": (GET + b"a: " + b"b" * 20_000 + b"\r\n\r\n", 431, "headers_too_large"),
     "two hosts": (GET + b"Host: b\r\n\r\n", 400, "invalid_request"),
     "a length that is none": (POST + b"Content-Length: x\r\n\r\n", 400, "invalid_request"),
-    "a length below nought": (POST + b"Content-Length: -1\r\n\r\n", 400, "invalid_request"),
+    "a length below zero": (POST + b"Content-Length: -1\r\n\r\n", 400, "invalid_request"),
     "two lengths": (POST + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400, "invalid_request"),
     "a length and chunks": (CHUNKED + b"Content-Length: 2\r\n\r\n{}", 400, "invalid_request"),
     "an unknown coding": (
@@ -76,7 +76,7 @@ REFUSALS = {
     ),
     "an expectation": (POST + b"Expect: a miracle\r\n\r\n", 417, "expectation_failed"),
     "a chunk of no size": (CHUNKED + b"\r\nxyz\r\n{}\r\n0\r\n\r\n", 400, "invalid_request"),
-    "a chunk below nought": (CHUNKED + b"\r\n-2\r\n{}\r\n0\r\n\r\n", 400, "invalid_request"),
+    "a chunk below zero": (CHUNKED + b"\r\n-2\r\n{}\r\n0\r\n\r\n", 400, "invalid_request"),
     "a chunk of another size": (CHUNKED + b"\r\n1\r\n{}\r\n0\r\n\r\n", 400, "invalid_request"),
     "a chunk's bad extension": (CHUNKED + b"\r\n2;a b\r\n{}\r\n0\r\n\r\n", 400, "invalid_request"),
     "a gzipped body": (
@@ -133,7 +133,7 @@ def test_too_much_in_chunks_is_refused_where_the_bound_is(server: HttpServer) ->
     refused(answer, 413, "request_too_large")
 
 
-def test_a_body_that_nobody_wants_is_no_harm(server: HttpServer) -> None:
+def test_a_body_that_is_not_read_is_no_harm(server: HttpServer) -> None:
     head = b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
     assert server.send(head + b"x" * 100_000).status == 200
 

@@ -180,7 +180,7 @@ def test_a_record_that_cannot_be_read_is_left_alone(deployment: Deployment) -> N
     assert deployment.objects() == before
 
 
-def test_a_repeat_that_dies_tells_nobody_of_another_end(
+def test_a_repeat_that_dies_reports_no_other_end(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It dies with its marker made, before it learns that the job has ended."""

@@ -91,7 +91,7 @@ def test_a_job_whose_results_have_gone_can_still_be_deleted(kept: Deployment) ->
 
 
 def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept: Deployment) -> None:
-    webhook = {"url": "http://127.0.0.1:9/"}  # where nobody listens
+    webhook = {"url": "http://127.0.0.1:9/"}  # where nothing listens
     job_id = kept.generate(webhook=webhook)
     kept.claim(job_id)
     kept.succeed(job_id)
@@ -115,7 +115,7 @@ def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept:
 
 
 def expired(kept: Deployment, *, by_rule: bool) -> str:
-    """A job that ended 40 days ago, and whose results its rule has removed; or somebody did, just now."""
+    """A job that ended 40 days ago, and whose results its rule has removed; or a person did, just now."""
     job_id = ended(kept)
     if by_rule:
         kept.change(job_id, ended=now() - 40 * DAY)

@@ -109,7 +109,7 @@ def test_what_is_over_the_limit_is_refused_and_not_stored(deployment: Deployment
     assert few.objects() == before
 
 
-def test_the_metadata_of_an_upload_frees_nobody_from_the_limit(limited: Deployment) -> None:
+def test_the_metadata_of_an_upload_do_not_lift_the_limit(limited: Deployment) -> None:
     marked = {paths.COUNTED: "yes", "plantain-prompt": "snow"}
     on_upload(limited.services, limited.upload("boat.png", PICTURE, marked))
     assert counted(limited) == SIZE

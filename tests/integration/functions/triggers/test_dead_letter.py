@@ -1,4 +1,4 @@
-"""A message that nobody could work off ends its job, or is set aside; it is never looped."""
+"""A message that could not be processed ends its job, or is set aside; it is never looped."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_job_fails_with_its_attempts(deployment: Deployment) -> None:
     assert manifest.state == "failed"
 
 
-def test_a_job_that_somebody_works_on_is_left_alone(deployment: Deployment) -> None:
+def test_a_job_with_a_worker_is_left_alone(deployment: Deployment) -> None:
     job_id = deployment.generate()
     deployment.claim(job_id)
     dead(deployment, job_id)

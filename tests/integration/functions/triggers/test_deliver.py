@@ -23,7 +23,7 @@ from functions.triggers.remind import on_reminder
 from tests.integration.functions.deployment import Deployment, message_event
 from tests.integration.functions.receiver import Receiver
 
-DEAD = "http://127.0.0.1:9/hook"  # nobody listens
+DEAD = "http://127.0.0.1:9/hook"  # nothing listens
 
 
 def ended(deployment: Deployment, url: str) -> str:
@@ -57,7 +57,7 @@ def opened_until(deployment: Deployment, url: str, seconds: float) -> None:
 # Fair between receivers. --------------------------------------------------------------------------
 
 
-def test_telling_of_an_end_calls_nobody(deployment: Deployment, receiver: Receiver) -> None:
+def test_publishing_an_end_calls_no_webhook(deployment: Deployment, receiver: Receiver) -> None:
     job_id = ended(deployment, receiver.url)
     assert receiver.calls == []
     assert delivery(deployment, job_id).state == "pending"  # recorded before it is sent

@@ -157,7 +157,7 @@ def test_an_answer_without_a_manifest_is_not_believed(remote: Deployment) -> Non
     assert "results bucket" in remote.job(job_id)["error"]["message"]
 
 
-def test_a_refused_job_that_somebody_has_taken_up_meanwhile_is_theirs(remote: Deployment) -> None:
+def test_a_refused_job_that_a_worker_claimed_meanwhile_stays_its_own(remote: Deployment) -> None:
     job_id = remote.generate()
 
     def taken_up() -> None:

@@ -28,7 +28,7 @@ from tests.integration.functions.receiver import Receiver
 
 
 def ended(deployment: Deployment, **fields: Any) -> str:
-    """A job that succeeded, and of which nobody has been told."""
+    """A job that succeeded, and whose end was not notified."""
     job_id = deployment.generate(**fields)
     deployment.claim(job_id)
     deployment.succeed(job_id)
@@ -89,7 +89,7 @@ def test_a_jobs_end_is_judged_once_for_the_objectives(deployment: Deployment, lo
     assert line["start_seconds"] >= 0
 
 
-def test_an_event_that_comes_again_tells_nobody_again(deployment: Deployment, receiver: Receiver) -> None:
+def test_an_event_that_comes_again_notifies_once(deployment: Deployment, receiver: Receiver) -> None:
     job_id = ended(deployment, webhook={"url": receiver.url})
     for _ in range(3):
         notify(deployment, job_id)
@@ -221,7 +221,7 @@ def test_a_redirect_is_not_followed(deployment: Deployment, receiver: Receiver) 
     assert delivery(deployment, job_id).state == "pending"
 
 
-def test_nobody_at_home_is_a_failed_attempt(deployment: Deployment) -> None:
+def test_an_unreachable_webhook_is_a_failed_attempt(deployment: Deployment) -> None:
     job_id = ended(deployment, webhook={"url": "http://127.0.0.1:9/hook"})
     notify(deployment, job_id)
     (attempt,) = delivery(deployment, job_id).attempts

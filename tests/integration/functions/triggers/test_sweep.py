@@ -132,7 +132,7 @@ def test_a_deadline_that_has_passed_ends_the_job(deployment: Deployment, claimed
     assert (job["state"], job["error"]["code"]) == ("expired", "deadline_exceeded")
 
 
-def test_a_cancel_that_nobody_heeds_is_done(deployment: Deployment) -> None:
+def test_a_cancel_without_a_worker_is_done(deployment: Deployment) -> None:
     job_id = deployment.generate()
     deployment.claim(job_id, LAPSED)
     deployment.services.store.change(job_id, lambda record: record.moved(State.CANCELING))
@@ -150,7 +150,7 @@ def test_a_manifest_whose_record_never_followed(deployment: Deployment) -> None:
     assert not deployment.is_open(job_id)
 
 
-def test_an_end_that_nobody_was_told_of(deployment: Deployment, receiver: Receiver) -> None:
+def test_an_end_that_was_not_notified(deployment: Deployment, receiver: Receiver) -> None:
     job_id = deployment.generate(webhook={"url": receiver.url})
     deployment.claim(job_id)
     deployment.succeed(job_id)
@@ -196,7 +196,7 @@ def test_a_delivery_whose_message_was_lost_is_queued_again_but_not_at_once(
     deployment.claim(job_id)
     deployment.succeed(job_id)
     swept(deployment)
-    assert len(deployment.published(deployment.settings.webhooks_topic)) == 1  # and nobody takes it
+    assert len(deployment.published(deployment.settings.webhooks_topic)) == 1  # and nothing takes it
     assert swept(deployment) == {"more": False}
     deployment.services.store.markers.mark(job_id, due=(now() - timedelta(minutes=3)).isoformat())
     assert swept(deployment) == {"told": 1, "more": False}

@@ -57,7 +57,7 @@ class Caller:
 
 @contextmanager
 def another_process(monkeypatch: pytest.MonkeyPatch, name: str) -> Generator[None]:
-    """The block runs as a process of its own, whose heartbeat nobody writes afterwards."""
+    """The block runs as a process of its own, whose heartbeat is not written afterwards."""
     with monkeypatch.context() as patched:
         patched.setattr(repeats, "PROCESS", name)
         patched.setattr(process_heartbeat, "PROCESS", name)

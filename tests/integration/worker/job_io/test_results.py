@@ -257,7 +257,7 @@ def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
 
 
 def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> Work:
-    """A work whose one picture is sealed by the stage that does it; no two seals are alike."""
+    """A work whose one picture is sealed by the stage that does it; no two seals are equal."""
     work = finished(record, b"", attempt)
     work.pictures[0].rgb = rgb
     return seal(work, sealer)

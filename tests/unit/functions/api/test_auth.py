@@ -122,7 +122,7 @@ def test_in_the_cloud_the_verified_token_says_who_it_is() -> None:
     assert caller({"Authorization": token(sub="42")}) == "42"
 
 
-def test_an_address_that_nobody_verified_is_no_name() -> None:
+def test_an_address_that_is_not_verified_is_no_name() -> None:
     claims = {**ADA, "email_verified": False}
     assert caller({"Authorization": token(**claims)}) == "1"
 
@@ -135,7 +135,7 @@ def test_of_two_tokens_the_one_that_cloud_run_checks_counts() -> None:
 @pytest.mark.parametrize(
     "value", ["", "Bearer", "Bearer x", "Bearer a.b.c", "Bearer e30.e30.x", "Bearer e30.Ww.x", token(sub=7)]
 )
-def test_what_is_no_token_is_nobody(value: str) -> None:
+def test_what_is_no_token_names_no_caller(value: str) -> None:
     with pytest.raises(Unauthenticated):
         caller({"Authorization": value})
 
@@ -214,12 +214,12 @@ def test_a_gateway_names_its_caller(claims: dict[str, Any], owner: str, padding:
     "value",
     ["", "x", "W10", user_info(), user_info(sub="1"), user_info(iss="https://a"), user_info(iss=3, sub="1")],
 )
-def test_a_gateway_that_names_nobody_is_no_caller_itself(value: str) -> None:
+def test_a_gateway_that_names_no_caller_is_none_itself(value: str) -> None:
     with pytest.raises(Unauthenticated):
         caller({"Authorization": BY_GATEWAY, USER_INFO: value}, gateways={GATEWAY: USER_INFO})
 
 
-def test_who_is_no_gateway_calls_for_nobody_else() -> None:
+def test_who_is_no_gateway_calls_for_no_other() -> None:
     eve = user_info(iss="https://accounts.google.com", **ADA)
     headers = {"Authorization": token(email="eve@example.com", email_verified=True), USER_INFO: eve}
     assert caller(headers) == "eve@example.com"

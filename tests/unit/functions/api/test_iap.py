@@ -49,7 +49,7 @@ def test_an_address_that_another_issuer_vouches_for_is_no_name(iap: IapSigner) -
         {"sub": None},
     ],
 )
-def test_an_assertion_that_is_not_for_us_now_names_nobody(iap: IapSigner, claims: dict[str, Any]) -> None:
+def test_an_assertion_that_is_not_for_us_now_names_no_caller(iap: IapSigner, claims: dict[str, Any]) -> None:
     assertion = iap.sign(**{**ADA, **claims})
     with pytest.raises(Unauthenticated):
         IapVerifier(AUDIENCE, iap.url).caller(assertion)
@@ -68,12 +68,12 @@ def test_any_backend_service_is_any_of_our_own_project(iap: IapSigner, audience:
         IapVerifier(PROJECT, iap.url).caller(iap.sign(**{**ADA, "aud": audience}))
 
 
-def test_what_somebody_else_signed_names_nobody(iap: IapSigner) -> None:
+def test_what_another_signed_names_no_caller(iap: IapSigner) -> None:
     with pytest.raises(Unauthenticated):
         IapVerifier(AUDIENCE, iap.url).caller(IapSigner().sign(**ADA))
 
 
-def test_a_changed_claim_names_nobody(iap: IapSigner) -> None:
+def test_a_changed_claim_names_no_caller(iap: IapSigner) -> None:
     header, _, signature = iap.sign(**ADA).split(".")
     claims = {**ADA, "email": "eve@example.com", "aud": AUDIENCE, "iss": "https://cloud.google.com/iap"}
     forged = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
@@ -81,7 +81,7 @@ def test_a_changed_claim_names_nobody(iap: IapSigner) -> None:
         IapVerifier(AUDIENCE, iap.url).caller(f"{header}.{forged}.{signature}")
 
 
-def test_an_unsigned_assertion_names_nobody(iap: IapSigner) -> None:
+def test_an_unsigned_assertion_names_no_caller(iap: IapSigner) -> None:
     _, claims, _ = iap.sign(**ADA).split(".")
     header = base64.urlsafe_b64encode(b'{"alg":"none","kid":"k1"}').decode().rstrip("=")
     with pytest.raises(Unauthenticated):
@@ -89,7 +89,7 @@ def test_an_unsigned_assertion_names_nobody(iap: IapSigner) -> None:
 
 
 @pytest.mark.parametrize("assertion", [None, "", "x", "a.b.c", "käse.x.y", "e30.e30.e30", "W10.e30.e30"])
-def test_what_is_no_assertion_names_nobody(iap: IapSigner, assertion: str | None) -> None:
+def test_what_is_no_assertion_names_no_caller(iap: IapSigner, assertion: str | None) -> None:
     with pytest.raises(Unauthenticated):
         IapVerifier(AUDIENCE, iap.url).caller(assertion)
 
@@ -115,7 +115,7 @@ def test_a_new_key_is_asked_for_and_unknown_ones_do_not_ask_for_ever(
     assert iap.asked == 2
 
 
-def test_without_keys_nobody_is_refused_for_good(iap: IapSigner) -> None:
+def test_without_keys_no_caller_is_refused_for_good(iap: IapSigner) -> None:
     iap.status = 500
     verifier = IapVerifier(AUDIENCE, iap.url)
     for _ in range(2):

@@ -17,7 +17,7 @@ def lease_of(record: JobRecord) -> tuple[str, int]:
     return record.lease.holder, record.lease.token
 
 
-def test_a_new_record_is_queued_and_nobodys(record: JobRecord) -> None:
+def test_a_new_record_is_queued_and_has_no_lease(record: JobRecord) -> None:
     assert record.state is State.QUEUED
     assert record.lease is None
     assert record.attempt == 0

@@ -87,7 +87,7 @@ def test_every_field_of_a_record_is_rebuilt_or_passing(record: JobRecord) -> Non
     assert set(JobRecord.model_fields) == kept | PASSING
 
 
-def test_a_job_has_one_event_id_whoever_ends_it(record: JobRecord) -> None:
+def test_a_job_has_one_event_id_at_every_end(record: JobRecord) -> None:
     first = Manifest.of(record, State.SUCCEEDED, now())
     second = Manifest.of(record.claimed("worker-2", 30), State.FAILED, now())
     assert first.event_id == second.event_id == ids.event_id(record.id)

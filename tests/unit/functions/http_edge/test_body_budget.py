@@ -21,7 +21,7 @@ from functions.contract.errors import (
 from functions.http_edge.body_budget import BodyBudget, BoundedBody
 from tests.eventually import eventually
 
-GENEROUS = 60.0  # seconds that nobody waits for unless something is broken
+GENEROUS = 60.0  # seconds: waited for only if something is broken
 
 
 class Broken(io.RawIOBase):
@@ -44,7 +44,7 @@ def body(stream: Any, length: int | None = None) -> BoundedBody:
     return BoundedBody(environ)
 
 
-def test_a_body_is_closed_until_somebody_wants_it() -> None:
+def test_a_body_is_closed_until_it_is_wanted() -> None:
     stream = io.BytesIO(b"x" * 10)
     found = body(stream, 10)
     assert found.read() == b""

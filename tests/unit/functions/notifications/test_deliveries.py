@@ -60,7 +60,7 @@ def test_the_waits_are_those_of_the_specification() -> None:
     assert len(told.attempts) == 10
 
 
-def test_an_attempt_under_way_is_nobody_else_s() -> None:
+def test_an_attempt_under_way_belongs_to_one() -> None:
     begun = NEW.with_attempt(AT)
     assert not begun.is_due(AT + timedelta(seconds=10))
     assert begun.is_due(AT + timedelta(minutes=1))  # its sender has died

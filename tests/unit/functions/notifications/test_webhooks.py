@@ -71,7 +71,7 @@ def serving(context: ssl.SSLContext | None = None) -> Generator[tuple[int, list[
             self.rfile.read(int(self.headers["content-length"]))
             hosts.append(self.headers["host"])
             self.send_response(200)
-            self.send_header("content-length", str(2**40))  # a body that nobody is to wait for
+            self.send_header("content-length", str(2**40))  # a body that is not to be waited for
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
@@ -174,7 +174,7 @@ def test_every_address_of_the_name_must_be_public(addresses: list[str]) -> None:
         call_webhook(production, f"https://{NAME}/", EVENT)
 
 
-def test_a_name_that_nobody_has_now_is_tried_again() -> None:
+def test_a_name_without_an_address_now_is_tried_again() -> None:
     with pytest.raises(Transient, match="no host"):
         call_webhook(services(lambda _host, _port: []), f"https://{NAME}/", EVENT)
 

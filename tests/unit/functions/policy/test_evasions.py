@@ -17,7 +17,7 @@ from functions.policy.text_views import join_spelt_letters
 
 SET = Path(__file__).parents[3] / "safety" / "dev.jsonl"
 LINES = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
-# Spelt out letter by letter, Devanagari falls into parts that nobody would read: it is written in syllables.
+# Spelt out letter by letter, Devanagari falls into parts that cannot be read: it is written in syllables.
 BLOCKED = [
     line["text"].lower()
     for line in LINES

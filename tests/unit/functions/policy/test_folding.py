@@ -96,7 +96,7 @@ def test_a_space_is_longer_where_more_than_a_space_or_a_hyphen_stands() -> None:
     ]
 
 
-def test_what_nobody_sees_is_read_as_nothing_and_as_a_space() -> None:
+def test_what_is_invisible_is_read_as_nothing_and_as_a_space() -> None:
     assert {seen.letters for seen in views_of("red\u200bboat")} == {" redboat ", " red boat "}
 
 

@@ -129,7 +129,7 @@ def test_a_harmless_name_shelters_nothing_but_itself() -> None:
         "sexual act in a minor",
     ],
 )
-def test_no_name_shelters_a_minor_that_somebody_may_mean(prompt: str) -> None:
+def test_no_name_shelters_a_minor_that_may_be_meant(prompt: str) -> None:
     assert screen_prompt(prompt).categories == ("child_safety",)
 
 

@@ -51,7 +51,7 @@ def test_the_classifier_is_asked_after_the_policy() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["a nude child", None, ""])
-def test_what_is_blocked_or_empty_is_shown_to_nobody_else(prompt: str | None) -> None:
+def test_what_is_blocked_or_empty_is_shown_to_no_other(prompt: str | None) -> None:
     judge = Judge()
     assert len(Screener(text=judge).prompt(prompt)) == 1
     assert judge.seen == []

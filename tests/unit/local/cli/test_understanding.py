@@ -71,7 +71,7 @@ def printed(manifest: Manifest | None) -> str:
     return console.export_text()
 
 
-def test_the_score_and_what_nobody_understood_are_said_with_what_the_model_knows() -> None:
+def test_the_score_and_what_was_not_understood_are_said_with_what_the_model_knows() -> None:
     intent = IntentFacts(
         by="rules",
         prompt="a small red boat and a unicorn",

@@ -123,8 +123,8 @@ def test_several_are_counted_in_the_plural() -> None:
 
 
 def test_a_figurine_is_described_by_hair_and_clothes() -> None:
-    somebody = Figure("figurine", "blue", character=Character("red", "long", "dress"))
-    scene = Scene((somebody,), "plain", "day", 1)
+    figurine = Figure("figurine", "blue", character=Character("red", "long", "dress"))
+    scene = Scene((figurine,), "plain", "day", 1)
     texts = {sample_caption(scene, random.Random(number)).text.lower() for number in range(200)}
     assert any("with red hair in a blue dress" in text for text in texts)
     assert any("with long red hair in a blue dress" in text for text in texts)

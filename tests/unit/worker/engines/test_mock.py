@@ -156,7 +156,7 @@ def test_only_the_first_attempts_fail_when_told_so() -> None:
     draw(scripted(fail="transient", fail_attempts="2", attempt="3"))
 
 
-def test_a_hang_tells_nobody_and_never_ends() -> None:
+def test_a_hang_reports_nothing_and_never_ends() -> None:
     naps, reports = Naps(most=50), 0
 
     def count(_step: int, _of: int, _preview: object) -> None:

@@ -112,7 +112,7 @@ def test_pulled_models_are_found_by_name_and_by_commit(tmp_path: Path) -> None:
     store = PulledModels(tmp_path)
     assert store.all() == []
     lock = write_lock(store.directory("tiny"))
-    write_lock(store.directory("moved"), name="another")  # a folder that somebody renamed
+    write_lock(store.directory("moved"), name="another")  # a folder that was renamed
     store.unfinished("half", COMMIT).mkdir()
     assert [model.lock for model in store.all()] == [lock]
     assert lock.size == 7

@@ -78,6 +78,6 @@ def test_an_answer_that_does_not_begin_is_not_waited_for(server: Endpoint) -> No
     assert refusal(server, seconds=0.3) == "timeout"
 
 
-def test_nobody_there_is_no_answer() -> None:
+def test_an_unreachable_service_is_no_answer() -> None:
     with pytest.raises(ModelGaveNoAnswer, match="unreachable"):
         GeminiChat("reader", url="http://127.0.0.1:9", key="k", seconds=5, project="p").answer(ASKED, Colour)

@@ -110,6 +110,6 @@ def test_an_endless_answer_is_cut_off(server: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://[", "nonsense"])
-def test_nobody_there_is_no_answer(url: str) -> None:
+def test_an_unreachable_service_is_no_answer(url: str) -> None:
     with pytest.raises(ModelGaveNoAnswer, match="unreachable"):
         OpenAIChat("reader", url=url, key=None, seconds=5).answer(ASKED, Colour)

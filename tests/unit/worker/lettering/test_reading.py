@@ -82,7 +82,7 @@ def test_a_picture_is_read_at_other_sizes_until_its_words_are_right() -> None:
     assert len(reader.sides) == 2
 
 
-def test_words_that_nobody_can_read_have_no_reading() -> None:
+def test_words_that_cannot_be_read_have_no_reading() -> None:
     reader = Spelling("Привет")
     assert read_asked(noise(8, 8), ["Привет"], reader) == {"Привет": None}
     assert not reader.sides

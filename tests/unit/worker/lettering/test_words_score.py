@@ -28,7 +28,7 @@ def test_wrong_words_are_a_fault_below_the_usual_threshold() -> None:
     assert nearly.unchecked == ()
 
 
-def test_words_that_nobody_can_read_stay_unchecked() -> None:
+def test_words_that_cannot_be_read_stay_unchecked() -> None:
     assert count_words(SEEN, INTENT, {"OPEN": None}) == SEEN
 
 

@@ -1,4 +1,4 @@
-"""What a prompt asks for and nobody understood is listed, in its own words."""
+"""What a prompt asks for and was not understood is listed, in its own words."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_a_lane_that_was_stopped_is_none() -> None:
     assert lane.fault() is None
 
 
-def test_an_engine_that_nobody_uses_is_well() -> None:
+def test_an_engine_that_is_not_used_is_well() -> None:
     assert StageProcess("engine", settings(), run_engine_server).fault() is None
 
 

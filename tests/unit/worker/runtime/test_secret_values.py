@@ -46,7 +46,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
     server.server_close()
 
 
-def test_what_names_no_secret_stays_and_nobody_is_asked() -> None:
+def test_what_names_no_secret_stays_and_no_service_is_asked() -> None:
     environment = {"PLANTAIN_PROJECT": "demo", "PLANTAIN_WATERMARK_KEY": VALUE}
     assert with_secrets(environment) == environment
 

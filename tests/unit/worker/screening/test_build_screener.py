@@ -31,7 +31,7 @@ def test_in_production_a_worker_without_an_image_classifier_does_not_start() -> 
         build_screener(settings())
 
 
-def test_unless_somebody_says_so() -> None:
+def test_unless_it_is_asked_for() -> None:
     screener = build_screener(settings(safety_fail_closed="false"))
     assert (screener.image, screener.fails_closed) == (None, False)
 

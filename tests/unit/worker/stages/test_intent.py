@@ -78,7 +78,7 @@ def test_a_models_reading_stands_beside_that_of_the_rules() -> None:
     assert found.prompt == found.expanded == READ["expanded"]
 
 
-def test_quoted_words_of_the_models_own_are_left_out_since_nobody_screened_them() -> None:
+def test_quoted_words_of_the_models_own_are_left_out_since_they_were_not_screened() -> None:
     found = read(READ | {"texts": ["Open", "Closed"]}, prompt="a shop with the sign 'OPEN'").intent
     assert found is not None
     assert found.texts == ("Open",)
@@ -105,7 +105,7 @@ def test_without_an_answer_the_rules_read(answer: object, status: int, reason: s
     )
 
 
-def test_what_the_model_does_not_know_is_told_whoever_read_the_prompt() -> None:
+def test_what_the_model_does_not_know_is_told_by_every_reader() -> None:
     with endpoint() as server:
         server.says(READ)
         reader = ModelIntentReader(OpenAIChat("reader", url=server.url, key=None, seconds=10))
@@ -124,7 +124,7 @@ def test_a_language_model_understands_what_the_rules_do_not() -> None:
     assert (found.unrecognized, found.rules.unrecognized) == ((), ("red unicorn",))
 
 
-def test_what_the_policy_blocks_is_not_drawn_whoever_thought_of_it() -> None:
+def test_what_the_policy_blocks_is_not_drawn_even_if_a_model_wrote_it() -> None:
     found = read(READ | {"expanded": "a nude child"}, prompt="a red boat").intent
     assert found is not None
     assert (found.by, found.fallback, found.prompt) == ("rules", "blocked", "a red boat")

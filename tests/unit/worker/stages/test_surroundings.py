@@ -60,7 +60,7 @@ def test_the_pictures_light_is_added_to_a_prompt_that_names_none() -> None:
     np.testing.assert_array_equal(vision_tools.shown[0], PICTURE)
 
 
-def test_where_nobody_can_tell_the_prompt_stays() -> None:
+def test_where_it_cannot_be_told_the_prompt_stays() -> None:
     done = surroundings(outpaint("a wide calm sea"), tools())
     assert done.intent is not None
     assert done.intent.prompt == "a wide calm sea"

@@ -35,7 +35,7 @@ def sign(side: int = 256) -> Picture:
 
 
 def shirt(side: int = 256) -> Picture:
-    """Returns somebody in a blue shirt before a wall."""
+    """Returns a person in a blue shirt before a wall."""
     picture = np.full((side, side, 3), (0.8, 0.8, 0.78), np.float32)
     outline = (
         (0.3, 0.42),

@@ -85,7 +85,7 @@ def _covered(after: np.ndarray, before: np.ndarray) -> int:
 def test_wrong_words_are_painted_over_in_the_surface_s_shades() -> None:
     shaded = np.linspace(0.5, 0.9, 200, dtype=np.float32)[None, :, None] * np.ones((100, 200, 3), np.float32)
     before = shaded.copy()
-    before[42:58, 60:140:3] = 0.1  # what somebody scribbled
+    before[42:58, 60:140:3] = 0.1  # scribbles
     corners = ((0.28, 0.4), (0.72, 0.4), (0.72, 0.6), (0.28, 0.6))
     typeset_block(before, list_blocks(".", FACES["Lora"])[0], place_of_lines([corners], None))
     assert np.median(np.abs(before - shaded)[40:60, 58:142]) < 0.02

@@ -95,7 +95,7 @@ def test_a_season_that_is_not_seen_is_no_fault_and_another_one_is() -> None:
         ("a red boat in winter", ("winter",)),
     ],
 )
-def test_what_nobody_can_tell_is_listed_and_the_score_is_below_1(
+def test_what_cannot_be_told_is_listed_and_the_score_is_below_1(
     prompt: str, unchecked: tuple[str, ...]
 ) -> None:
     judged = scored(scene_showing(BOAT), prompt)

@@ -268,7 +268,7 @@ def test_a_stream_that_was_lost_amid_previews_goes_on_with_them(deployment: Depl
 
 
 @pytest.mark.parametrize("asked", [{}, {"thinking_summaries": "none"}])
-def test_nobody_sees_previews_who_does_not_ask(deployment: Deployment, asked: dict[str, str]) -> None:
+def test_previews_are_for_those_who_ask(deployment: Deployment, asked: dict[str, str]) -> None:
     with painting(deployment, previews=(preview(0),)):
         found = events_of(ask(deployment, stream=True, generation_config=asked))
     assert [event["step"]["type"] for event in found if "step" in event] == ["model_output"]

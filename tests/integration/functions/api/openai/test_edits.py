@@ -168,14 +168,14 @@ def test_pictures_are_fetched_from_public_hosts_only(deployment: Deployment, url
     assert "data: URL" in answer.json["error"]["message"]
 
 
-def test_a_host_that_nobody_has_is_the_caller_s_fault(deployment: Deployment) -> None:
+def test_an_unknown_host_is_the_caller_s_fault(deployment: Deployment) -> None:
     def resolve(host: str, port: int) -> list[str]:
         del host, port
         return []
 
-    nobody = deployment.replace(resolve=resolve)
+    unreachable = deployment.replace(resolve=resolve)
     body = {"prompt": "x", "images": [{"image_url": "https://no-such-host.invalid/a.png"}]}
-    answer = nobody.client.post(EDITS, json=body, headers=PYTHON)
+    answer = unreachable.client.post(EDITS, json=body, headers=PYTHON)
     error = answer.json["error"]
     assert (answer.status_code, error["param"]) == (400, "image")
     assert error["message"] == "There is no host no-such-host.invalid."

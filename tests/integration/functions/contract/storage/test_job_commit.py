@@ -178,9 +178,7 @@ def test_a_failed_job_leaves_no_pictures(committer: JobCommitter, job: JobRecord
     assert names(committer.results) == {paths.manifest(job.id)}
 
 
-def test_whoever_settles_a_job_finishes_what_the_one_before_did_not(
-    committer: JobCommitter, job: JobRecord
-) -> None:
+def test_a_second_settler_finishes_what_the_first_did_not(committer: JobCommitter, job: JobRecord) -> None:
     """Killed between the commit and the rest: the record is not ended, so the job comes back."""
     committer.results.put(paths.result_picture(job.id, 0, "png"), b"png", "image/png")
     manifest = committer.commit(Manifest.of(job, State.FAILED, now(), error=ENDS[0][1]))

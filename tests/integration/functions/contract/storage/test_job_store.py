@@ -304,7 +304,7 @@ def test_no_entry_is_written_for_a_deleted_job(store: JobStore, record: JobRecor
     assert not store.list_jobs("ada").entries
 
 
-def test_the_index_never_goes_back_whoever_is_late(store: JobStore, record: JobRecord) -> None:
+def test_a_late_write_never_takes_the_index_back(store: JobStore, record: JobRecord) -> None:
     """The door writes "queued" while a quick worker is done already."""
     running = record.claimed("worker-1", 30)
     store.put_in_index(running)
@@ -316,7 +316,7 @@ def test_the_index_never_goes_back_whoever_is_late(store: JobStore, record: JobR
         assert state_listed(store) == "succeeded"
 
 
-def test_the_index_says_the_end_whoever_races(store: JobStore, record: JobRecord) -> None:
+def test_the_index_says_the_end_after_a_race(store: JobStore, record: JobRecord) -> None:
     running = record.claimed("worker-1", 30)
     states = [record, running, running.moved(State.CANCELING), running.moved(State.SUCCEEDED)] * 4
     with ThreadPoolExecutor(RACERS) as racers:

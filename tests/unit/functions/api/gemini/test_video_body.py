@@ -54,7 +54,7 @@ def test_without_a_resolution_the_ratio_alone_is_asked_for() -> None:
         ({}, {"video": {"uri": "x"}}, "instances[0].video"),
     ],
 )
-def test_what_nobody_here_understands_is_refused_by_its_name(
+def test_what_is_not_understood_is_refused_by_its_name(
     parameters: dict[str, Any], instance: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidRequest) as refused:

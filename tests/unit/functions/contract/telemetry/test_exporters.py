@@ -70,7 +70,7 @@ def received(**variables: str) -> tuple[list[ReceivedSpan], list[bytes]]:
         },
     ],
 )
-def test_where_nobody_is_sent_anything_the_sdk_is_not_loaded(variables: dict[str, str]) -> None:
+def test_without_a_receiver_the_sdk_is_not_loaded(variables: dict[str, str]) -> None:
     ran = run(variables)
     assert ran["place"] is None
     assert not ran["sdk"]
@@ -113,7 +113,7 @@ def test_the_numbers_are_those_of_the_log() -> None:
     assert len(waited.explicit_bounds) == 20
 
 
-def test_nobody_waits_long_for_a_receiver_that_does_not_answer() -> None:
+def test_a_receiver_that_does_not_answer_is_not_waited_for_long() -> None:
     """It takes the connection and says nothing: the first flush waits a little, the second not at all."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
@@ -128,6 +128,6 @@ def test_a_variable_that_cannot_be_meant_stops_nothing() -> None:
 
 
 def test_google_without_credentials_is_logged_and_the_work_goes_on() -> None:
-    nobody = {"GOOGLE_APPLICATION_CREDENTIALS": "/nowhere.json", "HOME": "/nowhere"}
-    ran = run(nobody, to_google=True)
+    unknown = {"GOOGLE_APPLICATION_CREDENTIALS": "/nowhere.json", "HOME": "/nowhere"}
+    ran = run(unknown, to_google=True)
     assert ran["place"] is None

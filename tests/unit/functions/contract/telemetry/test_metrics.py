@@ -61,7 +61,7 @@ def test_names_are_given_once() -> None:
     assert len({each.name for each in INSTRUMENTS}) == len(INSTRUMENTS)
 
 
-def test_a_line_that_nobody_counts_is_nothing() -> None:
+def test_a_line_that_is_not_counted_is_nothing() -> None:
     assert heard(("checkpoint.not_kept", {"code": "transient"})) == {}
 
 

@@ -54,7 +54,7 @@ def test_a_failure_is_noted_by_its_code_and_goes_on(recorded: Recorded) -> None:
     assert screen.events == ()
 
 
-def test_a_failure_that_nobody_foresaw_is_noted_by_its_class(recorded: Recorded) -> None:
+def test_an_unexpected_failure_is_noted_by_its_class(recorded: Recorded) -> None:
     with pytest.raises(ValueError), span("draw"):
         raise ValueError("a red boat")
     assert "boat" not in recorded.one("draw").to_json()

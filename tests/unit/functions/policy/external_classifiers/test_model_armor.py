@@ -150,12 +150,12 @@ def test_it_waits_no_longer_than_it_may(service: Service) -> None:
         armor(service, seconds=0.2).classify("a prompt")
 
 
-def test_nobody_there_is_no_permission() -> None:
+def test_an_unreachable_classifier_is_no_permission() -> None:
     with Service() as gone:
         address = gone.url
-    nobody = ModelArmorClassifier(TEMPLATE, token=lambda: "t", seconds=5, url=address)
+    unreachable = ModelArmorClassifier(TEMPLATE, token=lambda: "t", seconds=5, url=address)
     with pytest.raises(ScreeningUnavailable, match="ConnectError"):
-        nobody.classify("a prompt")
+        unreachable.classify("a prompt")
 
 
 def test_an_error_does_not_repeat_the_prompt(service: Service) -> None:

@@ -228,7 +228,7 @@ def test_an_error_of_another_shape_is_one_all_the_same(google: Service, body: by
     error_of(engine(google), Transient)
 
 
-def test_nobody_there_may_be_there_later(google: Service) -> None:
+def test_an_unreachable_service_may_be_there_later(google: Service) -> None:
     made = engine(Service(url="http://127.0.0.1:9"))
     assert "cannot be reached" in error_of(made, Transient).message
 

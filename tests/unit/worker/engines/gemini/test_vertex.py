@@ -72,7 +72,7 @@ def test_an_identity_that_is_refused_is_not_tried_again(google: Service) -> None
     assert len(google.token_answers) == TRIES - 1
 
 
-def test_an_engine_that_is_nobodys_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_without_a_project_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/missing.json")
     with pytest.raises(ModelUnavailable, match="identity"):
         GeminiEngine(project="").load()
