@@ -6,7 +6,6 @@ import contextlib
 
 import torch
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
-from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from .config import TextShape, TransformerShape
@@ -74,6 +73,7 @@ def flow_loss(
     embeddings: torch.Tensor,
     shift: float,
     generator: torch.Generator,
+    weights: torch.Tensor,
 ) -> torch.Tensor:
     """Returns the squared error of the predicted velocity, noise minus picture (arXiv:2209.03003).
 
@@ -81,12 +81,13 @@ def flow_loss(
         latents: (batch, channels, height, width), normalised.
         references: pictures before an edit, of the same shape, or None.
         embeddings: (batch, tokens, text channels).
+        weights: the channels' weights, (1, channels, 1, 1): ``measure_channel_weights``.
     """
     sigma = noise_levels(len(latents), shift, generator).to(latents.device)
     noise = torch.randn(latents.shape, generator=generator, device=generator.device).to(latents.device)
     level = sigma.view(-1, 1, 1, 1)
     noisy = (1 - level) * latents + level * noise
-    return velocity_loss(transformer, noisy, references, embeddings, sigma, noise - latents)
+    return velocity_loss(transformer, noisy, references, embeddings, sigma, noise - latents, weights)
 
 
 def velocity_loss(
@@ -96,13 +97,14 @@ def velocity_loss(
     embeddings: torch.Tensor,
     sigma: torch.Tensor,
     wanted: torch.Tensor,
+    weights: torch.Tensor,
 ) -> torch.Tensor:
-    """Returns the squared error of the velocity that is predicted for ``noisy``."""
+    """Returns the squared error of the velocity predicted for ``noisy``; each channel has its weight."""
     # On a CPU the fused attention's backward pass is three times as slow as plain matrix products.
     plain = sdpa_kernel(SDPBackend.MATH) if noisy.device.type == "cpu" else contextlib.nullcontext()
     with plain, autocast(noisy.device):
         predicted = predict_velocity(transformer, noisy, references, embeddings, sigma)
-    return functional.mse_loss(predicted.float(), wanted)
+    return (weights * (predicted.float() - wanted) ** 2).mean()
 
 
 def predict_velocity(

@@ -78,16 +78,20 @@ class TeacherTrajectories:
         return TrajectorySegment(start, end, (levels[first], levels[first + 1]), batch.references, tokens)
 
     def loss(
-        self, student: Flux2Transformer2DModel, sampler: Sampler, segment: TrajectorySegment
+        self,
+        student: Flux2Transformer2DModel,
+        sampler: Sampler,
+        segment: TrajectorySegment,
+        weights: torch.Tensor,
     ) -> torch.Tensor:
-        """Returns the squared error of the student's velocity over a segment."""
+        """Returns the squared error of the student's velocity over a segment, weighted by channel."""
         device = student.device
         references = None if segment.references is None else segment.references.to(device)
         start, end = segment.start.to(device), segment.end.to(device)
         wanted = (end - start) / (segment.levels[1] - segment.levels[0])
         embeddings = embed_tokens(sampler.text_encoder, segment.tokens, sampler.text)
         level = torch.full((len(start),), segment.levels[0], device=device)
-        return velocity_loss(student, start, references, embeddings, level, wanted)
+        return velocity_loss(student, start, references, embeddings, level, wanted, weights)
 
     @torch.no_grad()
     def _draw_trajectory(self, teacher: Sampler, number: int, asked: LatentBatch) -> torch.Tensor:

@@ -20,6 +20,7 @@ from training.examples.edits import sample_edit
 from training.examples.instructions import sample_instruction
 from training.networks.autoencoder import (
     build_autoencoder,
+    measure_channel_weights,
     measure_psnr,
     measure_statistics,
     reconstruction_loss,
@@ -190,6 +191,7 @@ class StarterTraining:
             "transformer", trained, self.run, config.transformer_span, optimizers, ema=0.998
         )
 
+        weights = measure_channel_weights(start.vae, config)
         prepare = partial(_prepare_step, config, cache, start.tokenizer)
         prepared = stream_batches(prepare, itertools.count(phase.step), config.loaders)
 
@@ -199,7 +201,7 @@ class StarterTraining:
             embeddings = embed_tokens(start.text_encoder, tokens, config.text)
             latents = batch.latents.to(self._device)
             shift, generator = config.sampling.shift, self._generator(step)
-            flow = flow_loss(trained.transformer, latents, references, embeddings, shift, generator)
+            flow = flow_loss(trained.transformer, latents, references, embeddings, shift, generator, weights)
             return flow + LAYOUT_WEIGHT * trained.layout_loss(batch.layout.to(self._device))
 
         def sampler() -> Sampler:
@@ -233,9 +235,10 @@ class StarterTraining:
             averaged.load_state_dict(phase.averaged())
             return replace(teacher, transformer=averaged.eval(), sampling=config.distilled)
 
+        weights = measure_channel_weights(teacher.vae, config)
         segments = stream_batches(trajectories.segment, itertools.count(phase.step), config.loaders)
         phase.run(
-            lambda _step: trajectories.loss(student, teacher, next(segments)),
+            lambda _step: trajectories.loss(student, teacher, next(segments), weights),
             every_minutes=config.checkpoint_minutes,
             at_checkpoint=lambda: self.save_progress(sampler(), phase.step),
             stop=self._stop,

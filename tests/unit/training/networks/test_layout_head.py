@@ -19,9 +19,8 @@ def make_transformer(tiny: TrainingConfig) -> TransformerWithLayoutHead:
 
 def draw(make_transformer: TransformerWithLayoutHead) -> torch.Tensor:
     latents, text = torch.randn(2, 16, 2, 3), torch.randn(2, TOKENS, 64)
-    return flow_loss(
-        make_transformer.transformer, latents, latents, text, 2.0, torch.Generator().manual_seed(0)
-    )
+    generator, weights = torch.Generator().manual_seed(0), torch.ones(1, 16, 1, 1)
+    return flow_loss(make_transformer.transformer, latents, latents, text, 2.0, generator, weights)
 
 
 def test_knowing_the_layout_better_changes_the_blocks_that_come_before_the_head(tiny: TrainingConfig) -> None:

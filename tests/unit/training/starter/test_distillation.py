@@ -67,16 +67,18 @@ def test_a_student_comes_closer_to_its_teacher(tiny: TrainingConfig, run: Path) 
     torch.nn.init.zeros_(teacher.transformer.proj_out.weight)
     student = teacher.transformer.requires_grad_(True)
     optimizer = torch.optim.AdamW(student.parameters(), lr=5e-3)
+    weights = torch.ones(1, 4 * tiny.autoencoder.latent_channels, 1, 1)
 
     def far() -> float:
         with torch.no_grad():
             return sum(
-                trajectories.loss(student, teacher, trajectories.segment(step)).item() for step in range(8)
+                trajectories.loss(student, teacher, trajectories.segment(step), weights).item()
+                for step in range(8)
             )
 
     before = far()
     for step in range(40):
         optimizer.zero_grad()
-        trajectories.loss(student, teacher, trajectories.segment(step)).backward()
+        trajectories.loss(student, teacher, trajectories.segment(step), weights).backward()
         optimizer.step()
     assert far() < before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from training.networks.autoencoder import (
@@ -9,6 +10,7 @@ from training.networks.autoencoder import (
     decode_latents,
     encode_pixels,
     fresh_pictures,
+    measure_channel_weights,
     measure_statistics,
     patchify,
     pixels_of,
@@ -18,7 +20,13 @@ from training.networks.autoencoder import (
     unpatchify,
 )
 from training.networks.config import TrainingConfig
-from training.networks.transformer import build_transformer, flow_loss, noise_levels, predict_velocity
+from training.networks.transformer import (
+    build_transformer,
+    flow_loss,
+    noise_levels,
+    predict_velocity,
+    velocity_loss,
+)
 
 
 def test_patches_are_two_by_two_and_come_apart_again() -> None:
@@ -60,9 +68,34 @@ def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: TrainingC
     predicted = predict_velocity(transformer, latents, latents, text, torch.tensor([0.2, 0.9]))
     assert predicted.shape == latents.shape
     assert not predicted.any()
-    flow_loss(transformer, latents, None, text, 2.0, torch.Generator().manual_seed(0)).backward()
+    weights = torch.ones(1, 16, 1, 1)
+    flow_loss(transformer, latents, None, text, 2.0, torch.Generator().manual_seed(0), weights).backward()
     assert transformer.proj_out.weight.grad is not None
     assert transformer.proj_out.weight.grad.any()
+
+
+def test_a_channel_that_the_decoder_does_not_read_has_no_weight(tiny: TrainingConfig) -> None:
+    torch.manual_seed(0)
+    vae = build_autoencoder(tiny.autoencoder, 24).eval()
+    with torch.no_grad():
+        vae.get_submodule("post_quant_conv").get_parameter("weight")[:, 1] = 0
+    weights = measure_channel_weights(vae, tiny)
+    assert weights.shape == (1, 4 * tiny.autoencoder.latent_channels, 1, 1)
+    assert weights.mean().item() == pytest.approx(1)
+    by_latent_channel = weights.view(tiny.autoencoder.latent_channels, 4)
+    assert not by_latent_channel[1].any()
+    assert (by_latent_channel[[0, 2, 3]] > 0).all()
+
+
+def test_an_error_counts_as_much_as_its_channel_weighs(tiny: TrainingConfig) -> None:
+    torch.manual_seed(0)
+    transformer = build_transformer(tiny.transformer, tiny.text, tiny.autoencoder.latent_channels)
+    noisy, text = torch.randn(2, 16, 2, 3), torch.randn(2, 5, 64)
+    wanted, weights = torch.zeros(2, 16, 2, 3), torch.ones(1, 16, 1, 1)
+    wanted[:, 3] = 2  # of which an untrained transformer predicts nothing
+    weights[:, 3] = 0.5
+    loss = velocity_loss(transformer, noisy, None, text, torch.tensor([0.2, 0.9]), wanted, weights)
+    assert loss.item() == pytest.approx(0.5 * 4 / 16)
 
 
 def _square(config: TrainingConfig, step: int) -> bool:
