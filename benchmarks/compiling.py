@@ -6,6 +6,7 @@ time is that of an empty cache and that of a full one.
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import sys
 import tempfile
@@ -32,6 +33,7 @@ Figures = tuple[float, float, Picture]
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m benchmarks.compiling", description=__doc__).parse_args()
     print(describe(), flush=True)
     with tempfile.TemporaryDirectory(prefix="plantain-compiling-") as cache:
         plain = _in_a_process("off", cache)

@@ -8,6 +8,7 @@ are of one processor. The memory is the peak of a process of its own, less what 
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import resource
 import sys
@@ -53,6 +54,7 @@ Decode = Callable[[], Picture]
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m benchmarks.decoding", description=__doc__).parse_args()
     torch.set_num_threads(1)
     print(describe())
     print(table(("previews", "dB to the decoder's, mean (least)", "ms", "ms of the decoder"), preview_rows()))

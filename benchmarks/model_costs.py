@@ -8,7 +8,7 @@ has two operations for each parameter of the text encoder and each token.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +22,12 @@ _SIDE = 1024  # px
 Inputs = Callable[[Any], dict[str, Any]]
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.model_costs", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a network; all without one")
+    names: list[str] = parser.parse_args().names
+    if unknown := set(names) - NETWORKS.keys():
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known are {', '.join(NETWORKS)}")
     print(f"torch {torch.__version__}, diffusers {diffusers.__version__}, {_SIDE} x {_SIDE} px")
     print(f"{'network':<24} {'10^9 parameters':>16} {'10^12 operations':>17}")
     for name, (network, config, inputs) in NETWORKS.items():
@@ -278,4 +283,4 @@ NETWORKS: dict[str, tuple[str, dict[str, Any], Inputs]] = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -7,6 +7,7 @@ are those of one processor.
 
 from __future__ import annotations
 
+import argparse
 import random
 import sys
 import time
@@ -126,6 +127,7 @@ def _psnr(made: Picture, wanted: Picture) -> float:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m benchmarks.passes", description=__doc__).parse_args()
     print(describe())
     passes, rows = PassComparison(), list[tuple[str, ...]]()
     for question in QUESTIONS:

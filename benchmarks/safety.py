@@ -8,6 +8,7 @@ of the spellings of ``benchmarks.evasions``. Times are of the CPU. Exit status 1
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sys
@@ -56,6 +57,7 @@ def blocked_share(lines: Iterable[ScreenedLine]) -> tuple[float, int, int]:
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="python -m benchmarks.safety", description=__doc__).parse_args()
     print(describe(), flush=True)
     began = time.process_time()
     shipped_lexicon()
