@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from local.stack.stack_process import StackProcess
 from tests.command import Command
+from tests.eventually import eventually
 
 OK, FAILED, INVALID = 0, 1, 2
 BOAT = {"prompt": "a red boat", "size": "512"}
@@ -45,9 +48,13 @@ def test_json_is_the_summary(plantain: Command, tmp_path: Path) -> None:
     assert json.loads(done.out)["counts"] == {"succeeded": 1}
 
 
-def test_a_batch_that_was_begun_is_canceled_by_its_id(plantain: Command, tmp_path: Path) -> None:
+def test_a_batch_that_was_begun_is_canceled_by_its_id(
+    plantain: Command, stack: StackProcess, tmp_path: Path
+) -> None:
     slow = {**BOAT, "labels": {"mock.seconds": "120", "mock.steps": "1000"}}
     batch = plantain("batch", written(tmp_path, slow, slow), *DEFAULTS, "--no-wait").out.strip()
+    address = f"{stack.state['api']}/v1/batches/{batch}"
+    eventually(lambda: sum(httpx.get(address).json()["counts"].values()) == 2, "the jobs of both lines")
     done = plantain("batch", batch, "--cancel", "--json")
     assert done.status == FAILED
     summary = json.loads(done.out)
