@@ -21,10 +21,10 @@ demo: $(INSTALLED) ## bring everything up, draw a picture from a prompt, edit on
 up: $(INSTALLED) ## run the whole stack until Ctrl-C
 	$(BIN)/plantain up
 
-# Three processes more than two cores have: half of the time is spent waiting for servers to start and stop. The fast tests
+# Two processes more than two cores have: half of the time is spent waiting for servers to start and stop. The fast tests
 # wait for nothing, and each process more imports torch and collects the tests once more. Threads that wait by spinning
 # would take the cores from each other, so they are as many and wait as in a worker: docs/traps.md.
-test: PROCESSES ?= 5
+test: PROCESSES ?= 4
 test-fast: PROCESSES ?= 2
 PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25
 test test-fast: export OMP_WAIT_POLICY = PASSIVE
