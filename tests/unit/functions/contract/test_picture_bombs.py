@@ -22,6 +22,8 @@ from functions.contract.pictures.jpeg import MAX_SEGMENTS, read_jpeg
 from functions.contract.pictures.limits import MAX_WORK
 from functions.contract.pictures.png import MAX_CHUNKS
 
+pytestmark = pytest.mark.slow
+
 PICTURE = Image.linear_gradient("L").convert("RGB").resize((48, 32))
 
 

@@ -18,6 +18,7 @@ values = some.recursive(
 )
 
 
+@pytest.mark.slow
 @given(some.dictionaries(some.text(), values))
 def test_what_is_json_is_read_as_it_is(value: dict[str, object]) -> None:
     assert parse_json_object(json.dumps(value).encode()) == value

@@ -155,6 +155,7 @@ def test_events_wait_for_functions_that_are_not_there_yet(settings: Settings) ->
     assert path == "/_functions/uploads"
 
 
+@pytest.mark.slow
 def test_many_events_arrive_once_each_when_all_is_well(settings: Settings) -> None:
     names = {f"{n}.png" for n in range(200)}
     with Functions().running() as functions, bridged(settings, functions):

@@ -20,7 +20,7 @@ from worker.pictures.decode import decode_mask, decode_picture
 from worker.pictures.encode import encode_picture
 
 # Pillow remarks on the metadata that it skips.
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning")]
 
 TYPED = (ImageUnreadable, ImageTooLarge, UnsupportedSize)
 RGB = np.random.default_rng(0).random((24, 40, 3), np.float32)

@@ -21,6 +21,8 @@ from worker.watermark.read_back import (
     read_back_payload,
 )
 
+pytestmark = pytest.mark.slow
+
 Pixels = npt.NDArray[np.float32]
 PAYLOAD = 0x0123456789ABCDEF
 NAMES = [*(name for names in IN_ORDER for name in names), *EACH]

@@ -15,6 +15,8 @@ from worker.watermark import Watermarker
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 from worker.watermark.page_crop import find_picture_in_page
 
+pytestmark = pytest.mark.slow
+
 Pixels = npt.NDArray[np.float32]
 
 PAYLOAD = 0xFEDCBA9876543210

@@ -43,6 +43,7 @@ def references(value: object) -> Iterator[str]:
             yield from references(each)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [(), *((name,) for name in DIALECTS)])
 def test_the_document_is_valid(names: tuple[str, ...]) -> None:
     OpenAPIV31SpecValidator(document(*names)).validate()

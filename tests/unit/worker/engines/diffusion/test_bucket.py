@@ -22,6 +22,8 @@ from worker.engines.diffusion import DiffusersEngine
 from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.protocol import Picture
 
+pytestmark = pytest.mark.slow
+
 PREFIX = "gs://models/klein/v1"
 
 Load = Callable[..., DiffusersEngine]

@@ -35,6 +35,8 @@ from worker.watermark import Watermarker
 from worker.watermark.carriers import SCHEME
 from worker.watermark.frame_marks import FrameMark
 
+pytestmark = pytest.mark.slow
+
 SAVED: dict[str, Callable[[Path], Path]] = {
     "wan": save_wan,
     "wan-ti2v": save_wan_ti2v,
