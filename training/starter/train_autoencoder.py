@@ -97,7 +97,7 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, required=True, help="the folder of the pipeline that results")
     parser.add_argument("--config", choices=PRESETS, default="cpu", help="the preset: sizes and seed")
-    parser.add_argument("--channels", type=int, default=16, help="the latents' channels afterwards")
+    parser.add_argument("--channels", type=int, default=32, help="the latents' channels afterwards")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--steps", type=int, default=10_000, help="at most")
     parser.add_argument("--batch", type=int, default=8, help="pictures a step")

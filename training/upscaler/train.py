@@ -39,7 +39,7 @@ SHAPES = {
     "picture-x2": SuperResolutionShape(32, 8, 2),
 }
 RATES = {"illustration-x4": 2e-3, "starter-x4": 1e-3, "picture-x2": 2e-3}
-ADVERSARIAL = {"illustration-x4": 0.0, "starter-x4": 0.004, "picture-x2": 0.0}
+ADVERSARIAL = {"illustration-x4": 0.0, "starter-x4": 0.008, "picture-x2": 0.0}
 """The weight of the discriminator's opinion; 0 for none."""
 
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
